@@ -9,9 +9,9 @@ namespace Rollcall.Client;
 /// A Rollcall server, a method for each route. Safe for use by several threads at once.
 /// </summary>
 /// <remarks>
-/// Every method throws <see cref="RollcallException"/> when the server refuses, <see cref="HttpRequestException"/> when it cannot be reached,
-/// <see cref="OperationCanceledException"/> when cancelled or when <see cref="HttpClient.Timeout"/> is over, and
-/// <see cref="ArgumentException"/> for an id that could not be part of an address.
+/// Every method throws <see cref="RollcallException"/> when the server refuses, <see cref="HttpRequestException"/> when it cannot be reached
+/// or what is to be sent cannot be read, <see cref="OperationCanceledException"/> when cancelled or when <see cref="HttpClient.Timeout"/> is
+/// over, and <see cref="ArgumentException"/> for an id that could not be part of an address.
 /// </remarks>
 public sealed partial class RollcallClient
 {

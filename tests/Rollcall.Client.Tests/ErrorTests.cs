@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Time.Testing;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Client.Tests;
+
+public sealed class ErrorTests : IDisposable
+{
+    private readonly FakeServer _server = new();
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task An_error_answer_becomes_an_exception_with_all_that_it_says()
+    {
+        _server.Answer(HttpStatusCode.UnprocessableEntity, Samples.Failure(ErrorCodes.IdentityMismatch));
+
+        var exception = await RefusedAsync();
+
+        Assert.Equal(ErrorCodes.IdentityMismatch, exception.Code);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, exception.Status);
+        Assert.Equal("why", exception.Message);
+        Assert.Equal("req-1", exception.RequestId);
+        Assert.Equal(0.25, (double)exception.Details!["similarity"]!);
+        Assert.Null(exception.RetryAfter);
+        Assert.Null(exception.InnerException);
+    }
+
+    [Fact]
+    public async Task Retry_after_is_read_in_seconds()
+    {
+        _server.Answer(HttpStatusCode.TooManyRequests, Samples.Failure(ErrorCodes.RateLimitExceeded), headers => headers.RetryAfter = Seconds(7));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), (await RefusedAsync()).RetryAfter);
+    }
+
+    [Theory]
+    [InlineData(60, 60)]
+    [InlineData(-60, 0)]
+    public async Task Retry_after_is_read_as_a_date_by_the_clients_clock(int offset, int expected)
+    {
+        _server.Answer(
+            HttpStatusCode.ServiceUnavailable,
+            Samples.Failure(ErrorCodes.ServiceBusy),
+            headers => headers.RetryAfter = new RetryConditionHeaderValue(_time.GetUtcNow().AddSeconds(offset)));
+
+        Assert.Equal(TimeSpan.FromSeconds(expected), (await RefusedAsync()).RetryAfter);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadGateway, "<html>no</html>")]
+    [InlineData(HttpStatusCode.BadGateway, "")]
+    [InlineData(HttpStatusCode.BadRequest, "{}")]
+    [InlineData(HttpStatusCode.BadRequest, "null")]
+    [InlineData(HttpStatusCode.OK, "<html>log in</html>")]
+    [InlineData(HttpStatusCode.OK, """{"success": true}""")]
+    [InlineData(HttpStatusCode.OK, """{"success": true, "data": {"id": "col_1"}}""")]
+    public async Task Something_that_is_not_the_servers_is_told_apart(HttpStatusCode status, string body)
+    {
+        _server.Answer(status, body, headers => headers.Add("X-Request-Id", "req-2"));
+
+        var exception = await RefusedAsync();
+
+        Assert.Equal(RollcallException.UnexpectedAnswer, exception.Code);
+        Assert.Equal(status, exception.Status);
+        Assert.Equal("req-2", exception.RequestId);
+    }
+
+    public void Dispose() => _server.Dispose();
+
+    private static RetryConditionHeaderValue Seconds(int seconds) => new(TimeSpan.FromSeconds(seconds));
+
+    private Task<RollcallException> RefusedAsync() => Assert.ThrowsAsync<RollcallException>(
+        () => _server.Client(new() { TimeProvider = _time }).GetCollectionAsync("col_1", TestContext.Current.CancellationToken));
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Client.Tests;
+
+public sealed class RouteTests : IDisposable
+{
+    private readonly FakeServer _server = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Accounts()
+    {
+        _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.Registered}}}""")
+            .Answer(Samples.Tokens)
+            .Answer(Samples.Tokens)
+            .Answer(HttpStatusCode.NoContent, "")
+            .Answer("""{"user": {"id": "usr_1", "email": "a@example.org"}, "organizations": []}""");
+        var client = _server.Client();
+
+        var registration = await client.RegisterAsync(new() { Email = "a", Password = "p", OrganizationName = "o" }, Cancelled);
+        await client.LoginAsync(new() { Email = "a", Password = "p" }, Cancelled);
+        var tokens = await client.RefreshAsync("r", Cancelled);
+        await client.LogoutAsync("r", Cancelled);
+        var me = await client.GetMeAsync(Cancelled);
+
+        Assert.Equal("org_1", registration.Organization.Id);
+        Assert.Equal(3600, tokens.ExpiresIn);
+        Assert.Equal("usr_1", me.User.Id);
+        AssertAsked(
+            ("POST auth/register", """{"email":"a","password":"p","organization_name":"o"}"""),
+            ("POST auth/login", """{"email":"a","password":"p"}"""),
+            ("POST auth/refresh", """{"refresh_token":"r"}"""),
+            ("POST auth/logout", """{"refresh_token":"r"}"""),
+            ("GET me", null));
+    }
+
+    [Fact]
+    public async Task Api_keys()
+    {
+        _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.CreatedKey}}}""")
+            .Answer("""{"api_keys": [], "next_cursor": "c"}""")
+            .Answer(HttpStatusCode.NoContent, "");
+        var client = _server.Client();
+
+        var created = await client.CreateApiKeyAsync("org_1", new() { Name = "n", Scopes = [Scopes.Batch] }, Cancelled);
+        var list = await client.ListApiKeysAsync("org_1", cancellationToken: Cancelled);
+        await client.RevokeApiKeyAsync("org_1", "key_1", Cancelled);
+
+        Assert.Equal("rc_live_abc", created.Secret);
+        Assert.Equal("c", list.NextCursor);
+        AssertAsked(
+            ("POST organizations/org_1/api-keys", """{"name":"n","scopes":["batch"]}"""),
+            ("GET organizations/org_1/api-keys", null),
+            ("DELETE organizations/org_1/api-keys/key_1", null));
+    }
+
+    [Fact]
+    public async Task Collections()
+    {
+        _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.Collection}}}""")
+            .Answer($$"""{"collections": [{{Samples.Collection}}], "next_cursor": null}""")
+            .Answer(Samples.Collection);
+        var client = _server.Client();
+
+        await client.CreateCollectionAsync(new() { Name = "Staff" }, Cancelled);
+        var list = await client.ListCollectionsAsync(200, "a+b", Cancelled);
+        var collection = await client.GetCollectionAsync("col_1", Cancelled);
+
+        Assert.Equal(list.Collections.Single(), collection);
+        AssertAsked(("POST collections", """{"name":"Staff"}"""), ("GET collections?limit=200&cursor=a%2Bb", null), ("GET collections/col_1", null));
+    }
+
+    [Fact]
+    public async Task Faces()
+    {
+        _server.Answer($$"""{"faces": [{{Samples.Face}}], "next_cursor": null}""").Answer(Samples.Face);
+        var client = _server.Client();
+
+        var list = await client.ListFacesAsync("col_1", "é &1", 1, "c", Cancelled);
+        var face = await client.GetFaceAsync("col_1", "face_1", Cancelled);
+
+        Assert.Equal(list.Faces.Single(), face);
+        AssertAsked(("GET collections/col_1/faces?external_id=%C3%A9%20%261&limit=1&cursor=c", null), ("GET collections/col_1/faces/face_1", null));
+    }
+
+    [Fact]
+    public async Task Batches()
+    {
+        _server.Answer(Samples.Job("processing")).Answer(Samples.Job("processing")).Answer(Samples.Job("processing"))
+            .Answer("""{"jobs": [], "next_cursor": null}""")
+            .Answer("""{"jobs": [], "next_cursor": null}""");
+        var client = _server.Client();
+
+        await client.GetBatchAsync(BatchAddress.InCollection("col_1", "j"), cancellationToken: Cancelled);
+        await client.GetBatchAsync(BatchAddress.InOrganization("org_1", "j"), BatchResults.None, Cancelled);
+        await client.GetBatchAsync(BatchAddress.InCollection("col_1", "j"), BatchResults.Failed, Cancelled);
+        await client.ListBatchesAsync("org_1", cancellationToken: Cancelled);
+        await client.ListBatchesAsync(
+            "org_1",
+            new() { Status = JobStatus.Done, CollectionId = "col_1", CreatedAfter = new(2026, 3, 4, 1, 0, 0, TimeSpan.FromHours(1)) },
+            limit: 2,
+            cancellationToken: Cancelled);
+
+        AssertAsked(
+            ("GET collections/col_1/batch/j", null),
+            ("GET organizations/org_1/batch/j?results=false", null),
+            ("GET collections/col_1/batch/j?results=failed", null),
+            ("GET organizations/org_1/batch", null),
+            ("GET organizations/org_1/batch?status=done&collection_id=col_1&created_after=2026-03-04T00%3A00%3A00.000Z&limit=2", null));
+    }
+
+    [Fact]
+    public async Task Probes_are_at_the_root_and_one_that_is_not_ready_is_an_answer()
+    {
+        _server.Answer(HttpStatusCode.OK, """{"status": "ok"}""")
+            .Answer(HttpStatusCode.ServiceUnavailable, """{"status": "not_ready", "checks": {"model": "missing"}}""");
+        var client = _server.Client(address: "http://rollcall.example/below");
+
+        Assert.Equal("ok", (await client.GetHealthAsync(Cancelled)).Status);
+        Assert.Equal("missing", (await client.GetReadinessAsync(Cancelled)).Checks["model"]);
+        Assert.Equal(
+            ["GET http://rollcall.example/below/healthz", "GET http://rollcall.example/below/readyz"],
+            _server.Requests.Select(request => request.Line));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task An_id_that_would_lead_elsewhere_is_never_sent(string id)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _server.Client().GetFaceAsync("col_1", id, Cancelled));
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public async Task An_id_stays_one_segment_of_the_address()
+    {
+        _server.Answer(Samples.Face);
+
+        await _server.Client().GetFaceAsync("col_1", "../a?b#c", Cancelled);
+
+        AssertAsked(("GET collections/col_1/faces/..%2Fa%3Fb%23c", null));
+    }
+
+    [Fact]
+    public void A_client_needs_to_know_its_server()
+    {
+        using var http = new HttpClient();
+        Assert.Throws<ArgumentException>(() => new RollcallClient(http));
+    }
+
+    public void Dispose() => _server.Dispose();
+
+    private void AssertAsked(params (string Route, string? Body)[] expected) => Assert.Equal(
+        expected.Select(one => (one.Route.Replace(" ", " http://rollcall.example/api/v1/", StringComparison.Ordinal), one.Body)),
+        _server.Requests.Select(request => (request.Line, request.Body)));
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Client.Tests;
+
+public sealed class UploadTests
+{
+    private static readonly ImageFile Image = ImageFile.FromBytes("a.jpg", [1, 2, 3]);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Text_comes_first_then_the_images_in_their_order()
+    {
+        byte[] second = [.. Enumerable.Range(0, 256).Select(value => (byte)value), .. "\r\n--"u8];
+
+        var parts = await SubmitAsync([new("é/1", Image), new(" two ", ImageFile.FromBytes("b.png", second))]);
+
+        Assert.Equal(["external_ids[]=é/1", "external_ids[]= two ", "images(a.jpg)=AQID", $"images(b.png)={Convert.ToBase64String(second)}"], parts);
+    }
+
+    [Fact]
+    public async Task Gates_are_sent_only_when_they_are_set()
+    {
+        var parts = await SubmitAsync(
+            [new("1", Image)],
+            new()
+            {
+                OnDuplicate = OnDuplicate.ReplaceIfBetter,
+                MultipleFaces = MultipleFaces.MatchExisting,
+                MinQuality = 0.55,
+                CheckLiveness = true,
+                AllowIdentityChange = false,
+                DryRun = true,
+            });
+
+        Assert.Equal(
+            [
+                "on_duplicate=replace_if_better", "multiple_faces=match_existing", "min_quality=0.55", "check_liveness=true",
+                "allow_identity_change=false", "dry_run=true", "external_ids[]=1", "images(a.jpg)=AQID",
+            ],
+            parts);
+    }
+
+    [Fact]
+    public async Task Metadata_of_some_makes_one_list_of_all()
+    {
+        var metadata = JsonElement.Parse("""{"team": "é"}""");
+
+        var parts = await SubmitAsync([new("1", Image) { Metadata = metadata }, new("2", Image)]);
+
+        Assert.StartsWith("entries=", parts[0], StringComparison.Ordinal);
+        Wire.AssertSame("""[{"external_id": "1", "metadata": {"team": "é"}}, {"external_id": "2"}]""", parts[0]["entries=".Length..]);
+        Assert.Equal(["images(a.jpg)=AQID", "images(a.jpg)=AQID"], parts.Skip(1));
+    }
+
+    [Theory]
+    [InlineData("", "image")]
+    [InlineData("a\"\r\n b.jpg", "a____b.jpg")]
+    [InlineData("żółw.webp", "___w.webp")]
+    public async Task A_file_name_cannot_break_out_of_its_header(string name, string sent) =>
+        Assert.Equal(
+            ["external_ids[]=1", $"images({sent})=AQID"],
+            await SubmitAsync([new("1", ImageFile.FromBytes(name, [1, 2, 3]))]));
+
+    [Fact]
+    public async Task Identification_sends_its_options_and_the_image()
+    {
+        var server = new RecordingServer(Samples.Identified);
+
+        await server.Client().IdentifyAsync(
+            "col_1",
+            Image,
+            new() { TopK = 5, Threshold = 0.5, MultipleFaces = MultipleFaces.Reject, Deduplicate = false, ReturnMetadata = true },
+            Cancelled);
+
+        Assert.EndsWith("/api/v1/collections/col_1/identify", server.Address, StringComparison.Ordinal);
+        Assert.Equal(
+            ["top_k=5", "threshold=0.5", "multiple_faces=reject", "deduplicate=false", "return_metadata=true", "image(a.jpg)=AQID"],
+            await server.PartsAsync());
+    }
+
+    [Fact]
+    public async Task The_idempotency_key_is_a_header()
+    {
+        var server = new RecordingServer(Samples.Accepted);
+
+        await server.Client().SubmitBatchAsync("col_1", [new("1", Image)], new() { IdempotencyKey = "night 1" }, Cancelled);
+
+        Assert.Equal("night 1", server.Headers["Idempotency-Key"]);
+        Assert.Equal("100-continue", server.Headers["Expect"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("é")]
+    [InlineData("a\r\nX-API-Key: b")]
+    public Task An_idempotency_key_that_is_none_is_refused(string key) => Assert.ThrowsAsync<ArgumentException>(
+        () => SubmitAsync([new("1", Image)], new() { IdempotencyKey = key }));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public Task A_batch_of_no_images_or_too_many_is_never_sent(int count) => Assert.ThrowsAsync<ArgumentException>(
+        () => SubmitAsync([.. Enumerable.Repeat(new BatchEntry("1", Image), count)]));
+
+    [Fact]
+    public Task Half_a_character_is_no_external_id() => Assert.ThrowsAnyAsync<ArgumentException>(() => SubmitAsync([new("\ud800", Image)]));
+
+    private static async Task<IReadOnlyList<string>> SubmitAsync(IReadOnlyList<BatchEntry> entries, BatchOptions? options = null)
+    {
+        var server = new RecordingServer(Samples.Accepted);
+        var accepted = await server.Client().SubmitBatchAsync("col_1", entries, options, Cancelled);
+        Assert.Equal("j", accepted.JobId);
+        Assert.EndsWith("/api/v1/collections/col_1/faces/batch-async", server.Address, StringComparison.Ordinal);
+        return await server.PartsAsync();
+    }
+}
