@@ -1,0 +1,18 @@
+namespace Rollcall.Client.Contracts;
+
+/// <summary>Whether the process lives.</summary>
+public sealed record Health
+{
+    /// <summary>Always <c>ok</c>: a process that is not does not answer.</summary>
+    public required string Status { get; init; }
+}
+
+/// <summary>Whether the server can work: 200 when it can, 503 when it cannot.</summary>
+public sealed record Readiness
+{
+    /// <summary><c>ready</c> or <c>not_ready</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>For each thing that is needed (<c>database</c>, <c>storage</c>, <c>model</c>): <c>ok</c>, or what is wrong.</summary>
+    public required IReadOnlyDictionary<string, string> Checks { get; init; }
+}
