@@ -1,13 +1,13 @@
 namespace Rollcall.Client.Contracts;
 
-/// <summary>Whether the process lives.</summary>
+/// <summary>Whether the process lives; the answer of <c>/healthz</c>, bare and without the envelope, as orchestrators expect it.</summary>
 public sealed record Health
 {
     /// <summary>Always <c>ok</c>: a process that is not does not answer.</summary>
     public required string Status { get; init; }
 }
 
-/// <summary>Whether the server can work: 200 when it can, 503 when it cannot.</summary>
+/// <summary>Whether the server can work; the bare answer of <c>/readyz</c>, 200 when it can and 503 when it cannot.</summary>
 public sealed record Readiness
 {
     /// <summary><c>ready</c> or <c>not_ready</c>.</summary>

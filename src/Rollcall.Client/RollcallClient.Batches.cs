@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Client;
+
+public sealed partial class RollcallClient
+{
+    private const int LongestIdempotencyKey = 255;
+
+    // Between two looks at a job whose server does not say how long to wait, and at the very least whatever it says.
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Submits images for enrolment in the background. When this returns every image and the job are durable on the server.
+    /// </summary>
+    /// <remarks>
+    /// The images are opened one after the other while they are sent; none is held in memory. The server is asked before the first byte of
+    /// them goes out, so that a missing right costs no upload. An image that is wrong is an item that fails, and no exception.
+    /// </remarks>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="entries">1 to 100 people.</param>
+    /// <param name="options">The gates; null for the collection's.</param>
+    /// <param name="cancellationToken">Ends the upload; a job that was accepted already stays.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no entry, there are more than 100, an external id is no Unicode text, or the idempotency key is none.
+    /// </exception>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InvalidRequest"/>,
+    /// <see cref="ErrorCodes.IdempotencyKeyInUse"/>, <see cref="ErrorCodes.IdempotencyKeyReused"/>, <see cref="ErrorCodes.ModelMismatch"/>,
+    /// <see cref="ErrorCodes.PayloadTooLarge"/>, <see cref="ErrorCodes.QuotaExceeded"/>, <see cref="ErrorCodes.ServiceBusy"/>.
+    /// </exception>
+    public Task<BatchAccepted> SubmitBatchAsync(
+        string collectionId,
+        IReadOnlyList<BatchEntry> entries,
+        BatchOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        if (entries.Count is 0 or > BatchUpload.MostImages)
+            throw new ArgumentException($"A batch has 1 to {BatchUpload.MostImages} images and not {entries.Count}.", nameof(entries));
+
+        if (options?.IdempotencyKey is { } name && (name.Length is 0 or > LongestIdempotencyKey || name.Any(letter => letter is < ' ' or > '~')))
+            throw new ArgumentException($"An idempotency key is 1 to {LongestIdempotencyKey} printable ASCII characters.", nameof(options));
+
+        var request = new HttpRequestMessage(HttpMethod.Post, Address($"{InCollection(collectionId)}/faces/batch-async"))
+        {
+            Content = BatchUpload.Create(entries, options),
+        };
+        request.Headers.ExpectContinue = true;
+        if (options?.IdempotencyKey is { } key) request.Headers.Add("Idempotency-Key", key);
+        return ReadAsync(request, Json.ApiResponseBatchAccepted, cancellationToken);
+    }
+
+    /// <summary>How far a job is.</summary>
+    /// <param name="address">Where to ask for it.</param>
+    /// <param name="results">Which of its final items to show.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException"><see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    public Task<BatchJob> GetBatchAsync(
+        BatchAddress address, BatchResults results = BatchResults.All, CancellationToken cancellationToken = default) =>
+        GetAsync(Route(address, results), Json.ApiResponseBatchJob, cancellationToken);
+
+    /// <summary>A page of an organization's jobs without their results, newest first.</summary>
+    /// <param name="organizationId">The organization, <c>org_…</c>.</param>
+    /// <param name="filter">Which jobs; null for all.</param>
+    /// <param name="limit">Jobs on the page, 1 to 200; null for 50.</param>
+    /// <param name="cursor">The page before's <see cref="BatchJobList.NextCursor"/>; null for the first page.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException"><see cref="ErrorCodes.NotFound"/>, <see cref="ErrorCodes.InvalidRequest"/>.</exception>
+    public Task<BatchJobList> ListBatchesAsync(
+        string organizationId,
+        BatchFilter? filter = null,
+        int? limit = null,
+        string? cursor = null,
+        CancellationToken cancellationToken = default)
+    {
+        var query = new Query()
+            .Add("status", filter?.Status)
+            .Add("collection_id", filter?.CollectionId)
+            .Add("created_after", filter?.CreatedAfter)
+            .Add("created_before", filter?.CreatedBefore)
+            .Page(limit, cursor);
+        return GetAsync(
+            $"organizations/{Segment(organizationId, nameof(organizationId))}/batch{query}", Json.ApiResponseBatchJobList, cancellationToken);
+    }
+
+    /// <summary>Waits until a job is <see cref="JobStatus.Done"/> or <see cref="JobStatus.Failed"/>, at the pace that the server asks for.</summary>
+    /// <remarks>A server that is busy or limits the rate while this waits is waited for as well.</remarks>
+    /// <param name="address">Where to ask for the job.</param>
+    /// <param name="results">Which of its final items to show.</param>
+    /// <param name="progress">Told of each state that the server gives, the last one included; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the wait; the job goes on.</param>
+    /// <returns>The job as it ended.</returns>
+    /// <exception cref="RollcallException"><see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    public async Task<BatchJob> WaitForCompletionAsync(
+        BatchAddress address,
+        BatchResults results = BatchResults.All,
+        IProgress<BatchJob>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var route = Route(address, results);
+        EntityTagHeaderValue? seen = null;
+        while (true)
+        {
+            var (job, tag, wait) = await LookAsync(route, seen, cancellationToken).ConfigureAwait(false);
+            if (job is not null)
+            {
+                seen = tag;
+                progress?.Report(job);
+                if (job.Status is JobStatus.Done or JobStatus.Failed) return job;
+            }
+
+            await Task.Delay(wait > ShortestWait ? wait : ShortestWait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One poll; without a job when nothing changed or the server cannot say now.</summary>
+    private async Task<(BatchJob? Job, EntityTagHeaderValue? Tag, TimeSpan Wait)> LookAsync(
+        string route, EntityTagHeaderValue? seen, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address(route));
+        if (seen is not null) request.Headers.IfNoneMatch.Add(seen);
+        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+
+        var wait = RetryAfterOf(response) ?? UsualWait;
+        if (response.StatusCode is HttpStatusCode.NotModified or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            return (null, null, wait);
+
+        await ThrowIfRefusedAsync(response, cancellationToken).ConfigureAwait(false);
+        var job = await ReadDataAsync(response, Json.ApiResponseBatchJob, cancellationToken).ConfigureAwait(false);
+        return (job, response.Headers.ETag, wait);
+    }
+
+    private static string Route(BatchAddress address, BatchResults results)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var query = results switch
+        {
+            BatchResults.All => "",
+            BatchResults.Failed => "?results=failed",
+            BatchResults.None => "?results=false",
+            _ => throw new ArgumentOutOfRangeException(nameof(results), results, null),
+        };
+        return $"{address.Parents}/{Segment(address.ParentId, nameof(address))}/batch/{Segment(address.JobId, nameof(address))}{query}";
+    }
+}

@@ -1,0 +1,57 @@
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Client;
+
+public sealed partial class RollcallClient
+{
+    /// <summary>A page of the faces of a collection, newest first.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="externalId">The person whose faces to list; null for everyone's.</param>
+    /// <param name="limit">Faces on the page, 1 to 200; null for 50.</param>
+    /// <param name="cursor">The page before's <see cref="FaceList.NextCursor"/>; null for the first page.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException"><see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    public Task<FaceList> ListFacesAsync(
+        string collectionId,
+        string? externalId = null,
+        int? limit = null,
+        string? cursor = null,
+        CancellationToken cancellationToken = default) => GetAsync(
+            $"{InCollection(collectionId)}/faces{new Query().Add("external_id", externalId).Page(limit, cursor)}",
+            Json.ApiResponseFaceList,
+            cancellationToken);
+
+    /// <summary>A face.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="faceId">The face, <c>face_…</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.FaceNotFound"/>, <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
+    /// </exception>
+    public Task<Face> GetFaceAsync(string collectionId, string faceId, CancellationToken cancellationToken = default) =>
+        GetAsync($"{InCollection(collectionId)}/faces/{Segment(faceId, nameof(faceId))}", Json.ApiResponseFace, cancellationToken);
+
+    /// <summary>Finds who the face in an image is; nobody is an answer without matches and no error.</summary>
+    /// <param name="collectionId">The collection to search, <c>col_…</c>.</param>
+    /// <param name="image">The image, at most 10 MB and 40 megapixels, at least 100×100 pixels.</param>
+    /// <param name="options">How to search; null for the server's way.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.FaceNotDetected"/>, <see cref="ErrorCodes.MultipleFaces"/>, <see cref="ErrorCodes.UnreadableImage"/>,
+    /// <see cref="ErrorCodes.UnsupportedFormat"/>, <see cref="ErrorCodes.ImageTooLarge"/>, <see cref="ErrorCodes.ImageTooSmall"/>,
+    /// <see cref="ErrorCodes.ModelMismatch"/>, <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
+    /// </exception>
+    public Task<IdentifyResult> IdentifyAsync(
+        string collectionId, ImageFile image, IdentifyOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var form = new UploadForm();
+        form.Add("top_k", options?.TopK);
+        form.Add("threshold", options?.Threshold);
+        form.Add("multiple_faces", options?.MultipleFaces);
+        form.Add("deduplicate", options?.Deduplicate);
+        form.Add("return_metadata", options?.ReturnMetadata);
+        form.Add("image", image);
+        return PostAsync($"{InCollection(collectionId)}/identify", form.Content, Json.ApiResponseIdentifyResult, cancellationToken);
+    }
+}
