@@ -1,0 +1,16 @@
+using Rollcall.Benchmarks;
+
+// dotnet run -c Release --project bench/Rollcall.Benchmarks -- <command> [arguments]
+(string Name, string What, Func<string[], int> Run)[] commands =
+[
+    ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3", LfwPairsCommand.Run),
+    ("calibrate", "false match rates over all pairs of LFW and the scale of the quality score, as the manifest wants them", CalibrateCommand.Run),
+    ("samples", "what comes of each photograph under samples/", SamplesCommand.Run),
+];
+
+var command = commands.FirstOrDefault(command => command.Name == args.FirstOrDefault());
+if (command.Run is not null)
+    return command.Run(args[1..]);
+foreach (var (name, what, _) in commands)
+    Console.WriteLine($"{name,-12} {what}");
+return 1;

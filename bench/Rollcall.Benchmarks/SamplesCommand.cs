@@ -1,0 +1,24 @@
+using Rollcall.Faces;
+
+namespace Rollcall.Benchmarks;
+
+/// <summary>What comes of each photograph under samples/.</summary>
+internal static class SamplesCommand
+{
+    public static int Run(string[] args)
+    {
+        using var engine = Material.Engine();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Material.Faces, "samples"), "*", SearchOption.AllDirectories).Order())
+        {
+            var bytes = File.ReadAllBytes(file);
+            var answer = engine.Analyze(bytes, new() { MultipleFaces = MultipleFacesRule.Largest });
+            var faces = engine.Survey(bytes) is FaceSurvey.Read read
+                ? string.Join("; ", read.Faces.Select(face =>
+                    $"{face.DetectionScore:0.000} q {face.Quality.Score:0.00} [{string.Join(' ', face.Quality.Reasons)}] w {face.Box.Width:0.00}"))
+                : ((FaceAnalysis.Unreadable)answer).Message;
+            Console.WriteLine($"{Path.GetRelativePath(Material.Faces, file),-45} {answer.GetType().Name,-10} {faces}");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Rollcall.Faces;
+
+/// <summary>What to do when two or more faces of a picture count.</summary>
+public enum MultipleFacesRule
+{
+    /// <summary>The picture is refused: <see cref="FaceAnalysis.ManyFaces"/>.</summary>
+    Reject,
+
+    /// <summary>The face with the largest box is taken, the rest are only counted.</summary>
+    Largest,
+}
+
+/// <summary>The caller's gates for one picture.</summary>
+public sealed record AnalysisOptions
+{
+    /// <summary>What to do when two or more faces count. Default: <see cref="MultipleFacesRule.Reject"/>.</summary>
+    public MultipleFacesRule MultipleFaces { get; init; } = MultipleFacesRule.Reject;
+
+    /// <summary>
+    /// The lowest acceptable <see cref="FaceQuality.Score"/>, 0..1; a face below it is <see cref="FaceAnalysis.TooPoor"/>.
+    /// 0 is no gate. Default 0.4, the score below which 1 % of the faces of LFW lie.
+    /// </summary>
+    public double MinQuality { get; init; } = 0.4;
+}

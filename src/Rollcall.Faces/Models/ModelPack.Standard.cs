@@ -1,0 +1,38 @@
+namespace Rollcall.Faces.Models;
+
+public sealed partial record ModelPack
+{
+    /// <summary>The default: YuNet and MobileFaceNet, 128 numbers a face, for a machine without an accelerator.</summary>
+    public static ModelPack Standard { get; } = new()
+    {
+        Id = "standard",
+        Dimensions = 128,
+        Files =
+        [
+            new(ModelRole.Detect,
+                "yunet_n_dynamic.onnx",
+                "104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12",
+                322_906,
+                new("https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/"
+                    + "0047ac24afb1a50a0c6105001c89d1b5b805dbf1/onnx/yunet_n_dynamic.onnx"),
+                "Apache-2.0"),
+            new(ModelRole.Embed,
+                "MobileFaceNet.onnx",
+                "b7120c095d60094f28a4a54ba6a8bf51b297a6273fb40ef6350dfec1f63d9507",
+                3_998_070,
+                new("https://raw.githubusercontent.com/foamliu/MobileFaceNet/"
+                    + "a6cc9032a659b615f477833e1a70b5e7931bcccc/weights/MobileFaceNet.onnx"),
+                "Apache-2.0 (the repository's); trained on a refined MS-Celeb-1M"),
+        ],
+        // ImageNet's mean and deviation, as MobileFaceNet was trained; the template is ArcFace's for 112 pixels.
+        Embedder = new(
+            112,
+            ChannelOrder.Rgb,
+            [0.485f, 0.456f, 0.406f],
+            [0.229f, 0.224f, 0.225f],
+            [38.2946f, 51.6963f, 73.5318f, 51.5014f, 56.0252f, 71.7366f, 41.5493f, 92.3655f, 70.7299f, 92.2041f]),
+        // The reference figures of the models' supplier; `Rollcall.Benchmarks calibrate` replaces them by its own.
+        Calibration = new([new(1e-3, 0.333), new(1e-4, 0.401), new(1e-5, 0.461)]),
+        Quality = new([new(0, 0), new(1, 1)]),
+    };
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rollcall.Faces.Models;
+
+public sealed partial class ModelStore
+{
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Downloading model {File} ({Bytes} bytes) from {Source}")]
+    private partial void LogDownloading(string file, long bytes, Uri source);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "Model {File}: {Done} of {Bytes} bytes")]
+    private partial void LogProgress(string file, long done, long bytes);
+
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "Model {File} was copied from {Path}")]
+    private partial void LogCopied(string file, string path);
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "The model at {Place} was refused: it {Fault}")]
+    private partial void LogRefused(string place, string fault);
+
+    [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Model pack {Pack} is ready, every file verified by its SHA-256")]
+    private partial void LogPackReady(string pack);
+}

@@ -1,0 +1,105 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Accounts;
+
+internal static class AccountEndpoints
+{
+    private const int LongestEmail = 254;
+    private const int ShortestPassword = 8;
+    private const int LongestPassword = 256;
+    private const int LongestName = 200;
+
+    // Verified against when the account is unknown, so that both answers take the same time.
+    private static readonly string Nobody = new PasswordHasher<AccountRow>().HashPassword(null!, Guid.NewGuid().ToString());
+
+    public static void MapAccounts(this IEndpointRouteBuilder api)
+    {
+        var auth = api.MapGroup("/auth").WithTags("Accounts");
+        auth.MapPost("/register", RegisterAsync);
+        auth.MapPost("/login", LoginAsync);
+        auth.MapPost("/refresh", RefreshAsync);
+        auth.MapPost("/logout", LogoutAsync).RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.SessionClaim));
+        api.MapGet("/me", MeAsync).WithTags("Accounts").RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.AccountClaim));
+    }
+
+    private static async Task<Results<Created<ApiResponse<Registration>>, Problem>> RegisterAsync(
+        RegisterRequest request,
+        AccountStore accounts,
+        SignIn signIn,
+        IPasswordHasher<AccountRow> hasher,
+        IOptions<AccountOptions> options,
+        CancellationToken ct)
+    {
+        if (!options.Value.AllowRegistration)
+            return new Problem(ErrorCodes.InsufficientScope, "Registration is switched off on this server: ask its operator for an account.");
+        if (Wrong(request) is { } problem) return problem;
+
+        var hash = hasher.HashPassword(null!, request.Password);
+        if (await accounts.RegisterAsync(request.Email, hash, request.OrganizationName, ct) is not { } added)
+            return new Problem(ErrorCodes.AlreadyExists, "An account with this address exists: log in instead.");
+
+        var tokens = await signIn.BeginAsync(added.User.Id, ct);
+        return Envelope.Created("/api/v1/me", new Registration
+        {
+            User = added.User,
+            Organization = added.Organization,
+            AccessToken = tokens.AccessToken,
+            TokenType = tokens.TokenType,
+            ExpiresIn = tokens.ExpiresIn,
+            RefreshToken = tokens.RefreshToken,
+            Organizations = tokens.Organizations,
+        });
+    }
+
+    private static async Task<Results<Ok<ApiResponse<AuthTokens>>, Problem>> LoginAsync(
+        LoginRequest request, AccountStore accounts, SignIn signIn, IPasswordHasher<AccountRow> hasher, CancellationToken ct)
+    {
+        var account = request.Email.Length <= LongestEmail ? await accounts.FindByEmailAsync(request.Email, ct) : null;
+        var password = request.Password.Length <= LongestPassword ? request.Password : "";
+        var verdict = hasher.VerifyHashedPassword(null!, account?.PasswordHash ?? Nobody, password);
+        return account is null || verdict == PasswordVerificationResult.Failed
+            ? new Problem(ErrorCodes.InvalidCredentials, "The address or the password is wrong.")
+            : Envelope.Ok(await signIn.BeginAsync(account.Id, ct));
+    }
+
+    private static async Task<Results<Ok<ApiResponse<AuthTokens>>, Problem>> RefreshAsync(
+        RefreshRequest request, SignIn signIn, CancellationToken ct) =>
+        await signIn.ContinueAsync(request.RefreshToken, ct) is { } tokens
+            ? Envelope.Ok(tokens)
+            : new Problem(ErrorCodes.TokenInvalid, "The refresh token is unknown, expired or was used before: log in again.");
+
+    private static async Task<NoContent> LogoutAsync(ClaimsPrincipal user, SessionStore sessions, CancellationToken ct)
+    {
+        await sessions.EndAsync(user.FindFirstValue(BearerAuthentication.SessionClaim)!, ct);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<ApiResponse<Me>>, Problem>> MeAsync(ClaimsPrincipal user, AccountStore accounts, CancellationToken ct)
+    {
+        var id = user.FindFirstValue(BearerAuthentication.AccountClaim)!;
+        if (await accounts.FindAsync(id, ct) is not { } account) return Problem.NotFound("This account is no more.");
+        return Envelope.Ok(new Me
+        {
+            User = new User { Id = account.Id, Email = account.Email },
+            Organizations = await accounts.MembershipsAsync(id, ct),
+        });
+    }
+
+    private static Problem? Wrong(RegisterRequest request)
+    {
+        var email = request.Email.Trim();
+        var at = email.IndexOf('@', StringComparison.Ordinal);
+        if (at < 1 || at == email.Length - 1 || email.Length > LongestEmail || email.Any(char.IsWhiteSpace))
+            return Problem.Invalid("email is not an e-mail address.");
+        if (request.Password.Length is < ShortestPassword or > LongestPassword)
+            return Problem.Invalid($"password has {ShortestPassword} to {LongestPassword} characters.");
+        if (request.OrganizationName.Trim().Length is 0 or > LongestName)
+            return Problem.Invalid($"organization_name has 1 to {LongestName} characters.");
+        return null;
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Identity;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Accounts;
+
+internal static class AccountSetup
+{
+    // OWASP's password storage cheat sheet (2025) for PBKDF2 with HMAC-SHA512.
+    private const int Iterations = 210_000;
+
+    public static void AddAccounts(this WebApplicationBuilder builder)
+    {
+        builder.AddCheckedOptions<AccountOptions>("Accounts");
+        builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = Iterations);
+        builder.Services.AddSingleton<IPasswordHasher<AccountRow>, PasswordHasher<AccountRow>>();
+        builder.Services.AddSingleton<AccountStore>();
+        builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<SignIn>();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Data.Common;
+using Dapper;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Accounts;
+
+internal sealed record AccountRow
+{
+    public required string Id { get; init; }
+
+    public required string Email { get; init; }
+
+    public required string PasswordHash { get; init; }
+}
+
+/// <summary>People and the organizations they belong to.</summary>
+internal sealed class AccountStore(Database database, TimeProvider time)
+{
+    public static string KeyOf(string email) => email.Trim().ToUpperInvariant();
+
+    /// <summary>An account, its organization and the ownership of it; null when the address is taken.</summary>
+    public Task<(User User, OrganizationMembership Organization)?> RegisterAsync(
+        string email, string passwordHash, string organizationName, CancellationToken ct)
+    {
+        var parameters = new
+        {
+            account = Ids.New("user_", time),
+            organization = Ids.New("org_", time),
+            email = email.Trim(),
+            key = KeyOf(email),
+            passwordHash,
+            name = organizationName.Trim(),
+            now = time.Now(),
+        };
+        return database.WriteAsync<(User, OrganizationMembership)?>(
+            async tx =>
+            {
+                var added = await tx.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO account (id, email, email_key, password_hash, created_at)
+                    VALUES (@account, @email, @key, @passwordHash, @now) ON CONFLICT (email_key) DO NOTHING
+                    """,
+                    parameters,
+                    tx);
+                if (added == 0) return null;
+
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO organization (id, name, created_at) VALUES (@organization, @name, @now);
+                    INSERT INTO member (account_id, organization_id, role, created_at) VALUES (@account, @organization, 'owner', @now);
+                    """,
+                    parameters,
+                    tx);
+                return (
+                    new User { Id = parameters.account, Email = parameters.email },
+                    new OrganizationMembership { Id = parameters.organization, Name = parameters.name, Role = OrganizationRole.Owner });
+            },
+            ct);
+    }
+
+    public Task<AccountRow?> FindByEmailAsync(string email, CancellationToken ct) => database.ReadAsync(
+        tx => tx.Connection!.QuerySingleOrDefaultAsync<AccountRow?>(
+            "SELECT id, email, password_hash FROM account WHERE email_key = @key", new { key = KeyOf(email) }, tx),
+        ct);
+
+    public Task<AccountRow?> FindAsync(string id, CancellationToken ct) => database.ReadAsync(
+        tx => tx.Connection!.QuerySingleOrDefaultAsync<AccountRow?>(
+            "SELECT id, email, password_hash FROM account WHERE id = @id", new { id }, tx),
+        ct);
+
+    public Task<IReadOnlyList<OrganizationMembership>> MembershipsAsync(string accountId, CancellationToken ct) =>
+        database.ReadAsync(tx => MembershipsAsync(tx, accountId), ct);
+
+    private static async Task<IReadOnlyList<OrganizationMembership>> MembershipsAsync(DbTransaction tx, string accountId) =>
+        [.. (await tx.Connection!.QueryAsync<(string Id, string Name, string Role)>(
+            """
+            SELECT o.id, o.name, m.role FROM member m JOIN organization o ON o.id = m.organization_id
+            WHERE m.account_id = @accountId ORDER BY o.id
+            """,
+            new { accountId },
+            tx)).Select(row => new OrganizationMembership
+        {
+            Id = row.Id,
+            Name = row.Name,
+            Role = WireName.TryParse<OrganizationRole>(row.Role, out var role) ? role : throw new InvalidOperationException($"Unknown role '{row.Role}'."),
+        })];
+}

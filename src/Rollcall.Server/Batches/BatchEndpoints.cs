@@ -1,0 +1,115 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Collections;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
+
+namespace Rollcall.Server.Batches;
+
+internal static class BatchEndpoints
+{
+    private const long MostBodyBytes = 1_100_000_000;
+    private const string RetryAfterSeconds = "2";
+
+    public static void MapBatches(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/collections/{collection_id}/faces/batch-async", SubmitAsync)
+            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes));
+
+        var jobs = api.MapGroup("").RequireRight(Right.ReadBatches).WithTags("Batch jobs");
+        jobs.MapGet("/organizations/{org_id}/batch", ListAsync);
+        jobs.MapGet("/organizations/{org_id}/batch/{job_id}", PollByOrganizationAsync);
+        jobs.MapGet("/collections/{collection_id}/batch/{job_id}", PollByCollectionAsync);
+    }
+
+    private static async Task<Results<Accepted<ApiResponse<BatchAccepted>>, Problem>> SubmitAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        HttpContext http,
+        Caller caller,
+        CollectionStore collections,
+        BatchIntake intake,
+        BatchStore store,
+        WorkSignal signal,
+        CancellationToken ct)
+    {
+        if (http.Request.Headers.ContainsKey("Idempotency-Key")) return GateFields.Missing("Idempotency-Key");
+        if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out var collection)) return problem;
+        if ((await intake.ReceiveAsync(http.Request, collection!.Settings, ct)).IsRefused(out problem, out var batch)) return problem;
+        if (!await store.CreateAsync(caller.OrganizationId, collectionId, batch!, ct))
+        {
+            intake.Discard(batch!);
+            return CollectionStore.NotFound();
+        }
+
+        signal.Set();
+        http.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Envelope.Accepted($"/api/v1/collections/{collectionId}/batch/{batch!.JobId}", new BatchAccepted
+        {
+            JobId = batch.JobId,
+            Status = JobStatus.Queued,
+            Total = batch.Items.Count,
+            Processed = 0,
+            Succeeded = 0,
+            Failed = 0,
+        });
+    }
+
+    private static Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> PollByOrganizationAsync(
+        [FromRoute(Name = "job_id")] string jobId, string? results, HttpContext http, Caller caller, BatchStore store, CancellationToken ct) =>
+        PollAsync(null, jobId, results, http, caller, store, ct);
+
+    private static Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> PollByCollectionAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        [FromRoute(Name = "job_id")] string jobId,
+        string? results,
+        HttpContext http,
+        Caller caller,
+        BatchStore store,
+        CancellationToken ct) =>
+        PollAsync(collectionId, jobId, results, http, caller, store, ct);
+
+    private static async Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> PollAsync(
+        string? collectionId, string jobId, string? results, HttpContext http, Caller caller, BatchStore store, CancellationToken ct)
+    {
+        if (http.Request.Query.ContainsKey("wait")) return GateFields.Missing("wait");
+        ResultsView? view = results switch
+        {
+            null or "true" => ResultsView.All,
+            "false" => ResultsView.None,
+            "failed" => ResultsView.Failed,
+            _ => null,
+        };
+        if (view is null) return Problem.Invalid("results is true, false or failed.");
+        if (await store.FindAsync(caller.OrganizationId, collectionId, jobId, view.Value, ct) is not { } job)
+            return new Problem(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
+
+        if (job.CompletedAt is null) http.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Envelope.Ok(job);
+    }
+
+    private static async Task<Results<Ok<ApiResponse<BatchJobList>>, Problem>> ListAsync(
+        string? status,
+        [FromQuery(Name = "collection_id")] string? collectionId,
+        [FromQuery(Name = "created_after")] DateTimeOffset? createdAfter,
+        [FromQuery(Name = "created_before")] DateTimeOffset? createdBefore,
+        string? limit,
+        string? cursor,
+        Caller caller,
+        BatchStore store,
+        CancellationToken ct)
+    {
+        JobStatus? wanted = null;
+        if (status is not null)
+        {
+            if (!WireName.TryParse<JobStatus>(status, out var parsed)) return Problem.Invalid("status is queued, processing, done or failed.");
+            wanted = parsed;
+        }
+
+        if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
+        var rows = await store.ListAsync(caller.OrganizationId, new JobFilter(wanted, collectionId, createdAfter, createdBefore), page, ct);
+        var (jobs, next) = page.Cut(rows, job => job.JobId);
+        return Envelope.Ok(new BatchJobList { Jobs = jobs, NextCursor = next });
+    }
+}

@@ -1,0 +1,120 @@
+using Dapper;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Batches;
+
+/// <summary>Jobs as callers see them.</summary>
+internal sealed class BatchStore(Database database, LeaseClock clock, TimeProvider time)
+{
+    /// <summary>The job, its items and their work in one transaction; false when the collection is not there any more.</summary>
+    public Task<bool> CreateAsync(string organizationId, string collectionId, BatchSubmission batch, CancellationToken ct)
+    {
+        var items = batch.Items.Select((item, index) => new
+        {
+            id = Ids.Item(batch.JobId, index),
+            jobId = batch.JobId,
+            index,
+            item.ExternalId,
+            item.Metadata,
+            blob = item.Upload.Name,
+            bytes = item.Upload.Bytes,
+            sha256 = item.Upload.Sha256,
+            item.Refusal,
+        }).ToList();
+        return database.WriteAsync(
+            async tx =>
+            {
+                var place = await tx.Connection!.ExecuteScalarAsync<long?>(
+                    "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId RETURNING accept_seq",
+                    new { collectionId, organizationId },
+                    tx);
+                if (place is null) return false;
+
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO job (id, organization_id, collection_id, accept_seq, options, status, total, created_at)
+                    VALUES (@JobId, @organizationId, @collectionId, @place, @options, 'queued', @total, @now)
+                    """,
+                    new { batch.JobId, organizationId, collectionId, place, options = batch.Options.ToJson(), total = items.Count, now = time.Now() },
+                    tx);
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO job_item (id, job_id, item_index, external_id, metadata, blob, blob_bytes, image_sha256, refusal)
+                    VALUES (@id, @jobId, @index, @ExternalId, @Metadata, @blob, @bytes, @sha256, @Refusal)
+                    """,
+                    items,
+                    tx);
+                await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id), clock.Now);
+                return true;
+            },
+            ct);
+    }
+
+    /// <summary>A job with the results asked for, from one snapshot, so that its counters and its results agree.</summary>
+    public Task<BatchJob?> FindAsync(string organizationId, string? collectionId, string jobId, ResultsView results, CancellationToken ct) =>
+        database.ReadAsync(
+            async tx =>
+            {
+                var row = await tx.Connection!.QuerySingleOrDefaultAsync<JobRow>(
+                    $"""
+                    SELECT {JobRow.Columns} FROM job
+                    WHERE id = @jobId AND organization_id = @organizationId AND (@collectionId IS NULL OR collection_id = @collectionId)
+                      AND (expires_at IS NULL OR expires_at > @now)
+                    """,
+                    new { jobId, organizationId, collectionId, now = time.Now() },
+                    tx);
+                if (row is null) return null;
+                if (results == ResultsView.None) return row.ToContract(null);
+
+                var items = await tx.Connection!.QueryAsync<JobItemRow>(
+                    $"SELECT {JobItemRow.Columns} FROM job_item WHERE job_id = @jobId AND state >= @least ORDER BY item_index",
+                    new { jobId, least = results == ResultsView.Failed ? ItemRow.Failed : ItemRow.Succeeded },
+                    tx);
+                return row.ToContract([.. items.Select(item => item.ToContract())]);
+            },
+            ct);
+
+    public async Task<IReadOnlyList<BatchJob>> ListAsync(string organizationId, JobFilter filter, Page page, CancellationToken ct)
+    {
+        var rows = await database.ReadAsync(
+            tx => tx.Connection!.QueryAsync<JobRow>(
+                $"""
+                SELECT {JobRow.Columns} FROM job
+                WHERE organization_id = @organizationId
+                  AND (@status IS NULL OR status = @status)
+                  AND (@collection IS NULL OR collection_id = @collection)
+                  AND (@after IS NULL OR created_at > @after)
+                  AND (@before IS NULL OR created_at < @before)
+                  AND (expires_at IS NULL OR expires_at > @now)
+                  AND (@cursor IS NULL OR id < @cursor)
+                ORDER BY id DESC LIMIT @take
+                """,
+                new
+                {
+                    organizationId,
+                    status = filter.Status is { } status ? WireName.Of(status) : null,
+                    collection = filter.CollectionId,
+                    after = filter.CreatedAfter?.ToUnixTimeMilliseconds(),
+                    before = filter.CreatedBefore?.ToUnixTimeMilliseconds(),
+                    now = time.Now(),
+                    cursor = page.After,
+                    take = page.Limit + 1,
+                },
+                tx),
+            ct);
+        return [.. rows.Select(row => row.ToContract(null))];
+    }
+}
+
+/// <summary>Which items a poll shows.</summary>
+internal enum ResultsView
+{
+    All,
+    Failed,
+    None,
+}
+
+internal sealed record JobFilter(JobStatus? Status, string? CollectionId, DateTimeOffset? CreatedAfter, DateTimeOffset? CreatedBefore);

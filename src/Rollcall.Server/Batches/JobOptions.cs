@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Server.Batches;
+
+/// <summary>What a job was submitted with, gates included. It is kept with the job, so that a later change of the collection does not change it.</summary>
+internal sealed record JobOptions
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public required OnDuplicate OnDuplicate { get; init; }
+
+    public required MultipleFaces MultipleFaces { get; init; }
+
+    public required double MinQuality { get; init; }
+
+    public required bool AllowIdentityChange { get; init; }
+
+    /// <summary>Similarity below which an image is not taken for the same person.</summary>
+    public required double IdentityGuard { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    public static JobOptions FromJson(string json) => JsonSerializer.Deserialize<JobOptions>(json, Json)!;
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
+
+namespace Rollcall.Server.Collections;
+
+internal static class CollectionEndpoints
+{
+    private const int LongestName = 200;
+    private const int LongestDescription = 2000;
+
+    public static void MapCollections(this IEndpointRouteBuilder api)
+    {
+        foreach (var path in new[] { "/collections", "/organizations/{org_id}/collections" })
+        {
+            var collections = api.MapGroup(path).WithTags("Collections");
+            collections.MapPost("", CreateAsync).RequireRight(Right.ManageCollections);
+            collections.MapGet("", ListAsync).RequireRight(Right.ReadCollections);
+            collections.MapGet("/{collection_id}", GetAsync).RequireRight(Right.ReadCollections);
+        }
+    }
+
+    private static async Task<Results<Created<ApiResponse<Collection>>, Problem>> CreateAsync(
+        CreateCollection request, Caller caller, CollectionStore store, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName) return Problem.Invalid($"name has 1 to {LongestName} characters.");
+        if (request.Description?.Length > LongestDescription) return Problem.Invalid($"description has at most {LongestDescription} characters.");
+        if (Settings.Apply(Settings.Default, request.Settings).IsRefused(out var problem, out var settings)) return problem;
+
+        var collection = await store.CreateAsync(caller.OrganizationId, request.Name, request.Description, settings!, ct);
+        return Envelope.Created($"/api/v1/collections/{collection.Id}", collection);
+    }
+
+    private static async Task<Results<Ok<ApiResponse<CollectionList>>, Problem>> ListAsync(
+        string? limit, string? cursor, Caller caller, CollectionStore store, CancellationToken ct)
+    {
+        if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
+        var (collections, next) = page.Cut(await store.ListAsync(caller.OrganizationId, page, ct), collection => collection.Id);
+        return Envelope.Ok(new CollectionList { Collections = collections, NextCursor = next });
+    }
+
+    private static async Task<Results<Ok<ApiResponse<Collection>>, Problem>> GetAsync(
+        [FromRoute(Name = "collection_id")] string collectionId, Caller caller, CollectionStore store, CancellationToken ct) =>
+        await store.FindAsync(caller.OrganizationId, collectionId, ct) is { } collection ? Envelope.Ok(collection) : CollectionStore.NotFound();
+}

@@ -1,0 +1,12 @@
+using Rollcall.Server.Faces;
+
+namespace Rollcall.Server.Collections;
+
+internal static class CollectionSetup
+{
+    public static void AddCollections(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<CollectionStore>();
+        builder.Services.AddSingleton<FaceStore>();
+    }
+}

@@ -1,0 +1,67 @@
+using Dapper;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Collections;
+
+/// <summary>Collections: galleries of one organization, each with the model that its vectors come from.</summary>
+internal sealed class CollectionStore(Database database, FaceModels models, TimeProvider time)
+{
+    public static Problem NotFound() => new(ErrorCodes.CollectionNotFound, "There is no such collection here.");
+
+    public async Task<Collection> CreateAsync(
+        string organizationId, string name, string? description, CollectionSettings settings, CancellationToken ct)
+    {
+        var row = new CollectionRow
+        {
+            Id = Ids.New("col_", time),
+            OrganizationId = organizationId,
+            Name = name,
+            Description = description,
+            Model = models.Engine.Pack.Id,
+            Settings = CollectionRow.SettingsToJson(settings),
+            CreatedAt = time.Now(),
+        };
+        const string insert =
+            """
+            INSERT INTO collection (id, organization_id, name, description, model, settings, created_at)
+            VALUES (@Id, @OrganizationId, @Name, @Description, @Model, @Settings, @CreatedAt)
+            """;
+        await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct);
+        return row.ToContract();
+    }
+
+    public async Task<Collection?> FindAsync(string organizationId, string id, CancellationToken ct)
+    {
+        var row = await database.ReadAsync(
+            tx => tx.Connection!.QuerySingleOrDefaultAsync<CollectionRow>(
+                $"SELECT {CollectionRow.Columns} FROM collection WHERE id = @id AND organization_id = @organizationId", new { id, organizationId }, tx),
+            ct);
+        return row?.ToContract();
+    }
+
+    /// <summary>The collection, if there is one and its vectors come from the model that this server runs.</summary>
+    public async Task<Result<Collection>> UsableAsync(string organizationId, string id, CancellationToken ct)
+    {
+        if (await FindAsync(organizationId, id, ct) is not { } collection) return NotFound();
+        if (collection.Model == models.Engine.Pack.Id) return collection;
+        return new Problem(
+            ErrorCodes.ModelMismatch,
+            $"The collection's vectors come from the model '{collection.Model}', this server runs '{models.Engine.Pack.Id}'. Start it with Models:Pack={collection.Model}.");
+    }
+
+    public async Task<IReadOnlyList<Collection>> ListAsync(string organizationId, Page page, CancellationToken ct)
+    {
+        var rows = await database.ReadAsync(
+            tx => tx.Connection!.QueryAsync<CollectionRow>(
+                $"""
+                SELECT {CollectionRow.Columns} FROM collection
+                WHERE organization_id = @organizationId AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @take
+                """,
+                new { organizationId, after = page.After, take = page.Limit + 1 },
+                tx),
+            ct);
+        return [.. rows.Select(row => row.ToContract())];
+    }
+}

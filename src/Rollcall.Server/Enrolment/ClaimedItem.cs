@@ -1,0 +1,49 @@
+using Rollcall.Server.Batches;
+
+namespace Rollcall.Server.Enrolment;
+
+/// <summary>An item under lease, with all that is needed to work on it.</summary>
+internal sealed record ClaimedItem
+{
+    public required string ItemId { get; init; }
+
+    /// <summary>Grows with each claim and rescue; only the holder of the newest may complete.</summary>
+    public required long Fence { get; init; }
+
+    public required bool Suspect { get; init; }
+
+    public required int Crashes { get; init; }
+
+    public required string JobId { get; init; }
+
+    public required int ItemIndex { get; init; }
+
+    public required string OrganizationId { get; init; }
+
+    public required string CollectionId { get; init; }
+
+    /// <summary>The model that the collection's vectors come from.</summary>
+    public required string CollectionModel { get; init; }
+
+    /// <summary>The job's place in the order in which the collection accepted its jobs.</summary>
+    public required long AcceptSeq { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    public string? Metadata { get; init; }
+
+    public string? Blob { get; init; }
+
+    public required long BlobBytes { get; init; }
+
+    public required string ImageSha256 { get; init; }
+
+    /// <summary>The code that intake already found against the image.</summary>
+    public string? Refusal { get; init; }
+
+    public required string Options { get; init; }
+
+    public LeaseKey Key => new(ItemId, Fence);
+
+    public JobOptions JobOptions => field ??= JobOptions.FromJson(Options);
+}

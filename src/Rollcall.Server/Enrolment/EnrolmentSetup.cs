@@ -1,0 +1,21 @@
+using Rollcall.Server.Batches;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Enrolment;
+
+internal static class EnrolmentSetup
+{
+    public static void AddEnrolment(this WebApplicationBuilder builder)
+    {
+        builder.AddCheckedOptions<QueueOptions>("Queue");
+        builder.Services.AddSingleton<LeaseClock>();
+        builder.Services.AddSingleton<WorkSignal>();
+        builder.Services.AddSingleton<WorkQueue>();
+        builder.Services.AddSingleton<ItemProcessor>();
+        builder.Services.AddSingleton<BatchIntake>();
+        builder.Services.AddSingleton<BatchStore>();
+        builder.Services.AddSingleton<BatchRetention>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<BatchRetention>());
+        builder.Services.AddHostedService<EnrolmentWorker>();
+    }
+}

@@ -1,0 +1,58 @@
+namespace Rollcall.Server.Enrolment;
+
+internal sealed partial class EnrolmentWorker
+{
+    /// <summary>
+    /// Renews every third of a lease and rescues what others lost. A worker that could not renew for a whole lease, by its own monotonic
+    /// clock, stops its handlers: by then somebody else may hold their items.
+    /// </summary>
+    private async Task KeepLeasesAsync(CancellationToken ended)
+    {
+        var lease = options.Value.Lease;
+        var renewed = time.GetTimestamp();
+        using var timer = new PeriodicTimer(lease / 3, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                try
+                {
+                    var asked = _inHand.Keys.ToArray();
+                    var now = time.GetTimestamp();
+                    var kept = await queue.RenewAsync(_workerId, ended);
+                    renewed = now;
+                    foreach (var lost in asked.Where(key => !kept.Contains(key))) await StopAsync(lost);
+
+                    if (await queue.RescueExpiredAsync(ended) is var rescued and > 0)
+                    {
+                        LogRescued(rescued);
+                        signal.Set();
+                    }
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    LogRenewFailed(e);
+                    if (time.GetElapsedTime(renewed) < lease) continue;
+                    foreach (var lost in _inHand.Keys) await StopAsync(lost);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker has ended and holds no lease any more.
+        }
+    }
+
+    private async Task StopAsync(LeaseKey lease)
+    {
+        if (!_inHand.TryGetValue(lease, out var source)) return;
+        try
+        {
+            await source.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It finished in this very moment.
+        }
+    }
+}

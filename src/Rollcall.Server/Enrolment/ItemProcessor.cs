@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Data.Common;
+using Dapper;
+using Microsoft.Extensions.Options;
+using Rollcall.Client.Contracts;
+using Rollcall.Faces;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Enrolment;
+
+/// <summary>From an item under lease to its result. What a picture does to it is data; what storage or a fault does is a retry.</summary>
+internal sealed partial class ItemProcessor(
+    Database database, WorkQueue queue, FileBlobStore blobs, FaceModels models, IOptions<QueueOptions> options, ILogger<ItemProcessor> logger)
+{
+    private static readonly TimeSpan OutageDelay = TimeSpan.FromSeconds(2);
+
+    public async Task<ItemResult> ProcessAsync(ClaimedItem item, CancellationToken ct)
+    {
+        try
+        {
+            if (Known(item) is { } known) return known;
+            if (await StandsAlreadyAsync(item, ct)) return new ItemResult.SameImage();
+            if (item.Suspect && !await queue.BeginAsync(item, ct)) return new ItemResult.Retry(CountsAsCrash: false, OutageDelay);
+            return await AnalyzeAsync(item, ct);
+        }
+        catch (FileNotFoundException)
+        {
+            LogUploadGone(item.ItemId);
+            return new ItemResult.Failed(ErrorCodes.ProcessingError, "The upload is not in storage any more: submit the image again.");
+        }
+        catch (Exception e) when (e is IOException or DbException)
+        {
+            LogOutage(e, item.ItemId);
+            return new ItemResult.Retry(CountsAsCrash: false, OutageDelay);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFault(e, item.ItemId);
+            return new ItemResult.Retry(CountsAsCrash: true, OutageDelay);
+        }
+    }
+
+    /// <summary>What can be said without looking at the picture.</summary>
+    private ItemResult.Failed? Known(ClaimedItem item)
+    {
+        if (item.Crashes >= options.Value.MaxCrashes)
+            return new ItemResult.Failed(ErrorCodes.ProcessingError, "The image could not be processed: the server failed on it repeatedly.");
+        if (item.Refusal is { } code) return new ItemResult.Failed(code, FaceProblems.MessageOf(code));
+        return item.CollectionModel == models.Engine.Pack.Id ? null : new ItemResult.Failed(
+            ErrorCodes.ModelMismatch, $"The collection's vectors come from the model '{item.CollectionModel}', this server runs '{models.Engine.Pack.Id}'.");
+    }
+
+    /// <summary>A look without the person's lock, to spare the decoding; the completion looks again under it.</summary>
+    private async Task<bool> StandsAlreadyAsync(ClaimedItem item, CancellationToken ct) => await database.ReadAsync(
+        tx => tx.Connection!.ExecuteScalarAsync<long>(
+            """
+            SELECT COUNT(*) FROM face f JOIN person p ON p.num = f.person_num
+            WHERE p.collection_id = @CollectionId AND p.external_id = @ExternalId
+              AND f.state = 0 AND f.image_sha256 = @ImageSha256 AND f.model = @CollectionModel
+            """,
+            item,
+            tx),
+        ct) > 0;
+
+    private async Task<ItemResult> AnalyzeAsync(ClaimedItem item, CancellationToken ct)
+    {
+        var length = (int)item.BlobBytes;
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            await using (var upload = blobs.OpenRead(item.Blob!)) await upload.ReadExactlyAsync(bytes.AsMemory(0, length), ct);
+            var gates = new AnalysisOptions
+            {
+                MultipleFaces = item.JobOptions.MultipleFaces == MultipleFaces.Largest ? MultipleFacesRule.Largest : MultipleFacesRule.Reject,
+                MinQuality = item.JobOptions.MinQuality,
+            };
+            return models.Engine.Analyze(bytes.AsMemory(0, length), gates, ct) switch
+            {
+                FaceAnalysis.Found found => new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding),
+                var other => Refused(other),
+            };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private static ItemResult.Failed Refused(FaceAnalysis analysis)
+    {
+        var problem = FaceProblems.Of(analysis);
+        var poor = analysis as FaceAnalysis.TooPoor;
+        return new ItemResult.Failed(problem.Code, problem.Message, problem.Details)
+        {
+            Quality = poor?.Face.Quality.Score,
+            Box = poor?.Face.Box,
+        };
+    }
+}

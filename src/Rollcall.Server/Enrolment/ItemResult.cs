@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using Rollcall.Faces;
+
+namespace Rollcall.Server.Enrolment;
+
+/// <summary>What working on an item came to, before the rules for its external id are applied under their lock.</summary>
+internal abstract record ItemResult
+{
+    private ItemResult()
+    {
+    }
+
+    public sealed record Embedded(FaceBox Box, double Quality, float[] Vector) : ItemResult;
+
+    /// <summary>The very same image stands for this person; it was not decoded.</summary>
+    public sealed record SameImage : ItemResult;
+
+    public sealed record Failed(string Code, string Message, JsonObject? Details = null) : ItemResult
+    {
+        public double? Quality { get; init; }
+
+        public FaceBox? Box { get; init; }
+    }
+
+    /// <summary>Not a result: an outage, or a fault that may pass. The item goes back to the queue.</summary>
+    public sealed record Retry(bool CountsAsCrash, TimeSpan Delay) : ItemResult;
+}
+
+/// <summary>What became of a completion.</summary>
+internal enum Completion
+{
+    Committed,
+
+    /// <summary>The lease was lost: the work is thrown away, somebody else does it.</summary>
+    LeaseLost,
+
+    /// <summary>The image that was taken for the same no longer stands, so it has to be decoded after all.</summary>
+    NeedsDecoding,
+}

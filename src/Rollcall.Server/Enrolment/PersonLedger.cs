@@ -1,0 +1,132 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Rollcall.Server.Enrolment;
+
+/// <summary>The persons of a group of items, locked, with their references; and the writing of what the rules changed.</summary>
+internal sealed class PersonLedger
+{
+    private readonly Dictionary<(string Collection, string ExternalId), (long Num, List<Reference> References)> _persons = [];
+
+    private PersonLedger()
+    {
+    }
+
+    public static async Task<PersonLedger> LockAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
+    {
+        var ledger = new PersonLedger();
+        var byNum = new Dictionary<long, List<Reference>>();
+        var keys = items.Select(item => (item.CollectionId, item.ExternalId)).Distinct()
+            .OrderBy(key => key.CollectionId, StringComparer.Ordinal).ThenBy(key => key.ExternalId, StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            // The no-op update is what locks a row that is there already.
+            var num = await tx.Connection!.ExecuteScalarAsync<long>(
+                """
+                INSERT INTO person (collection_id, external_id) VALUES (@CollectionId, @ExternalId)
+                ON CONFLICT (collection_id, external_id) DO UPDATE SET external_id = excluded.external_id RETURNING num
+                """,
+                new { key.CollectionId, key.ExternalId },
+                tx);
+            ledger._persons[key] = (num, byNum[num] = []);
+        }
+
+        if (byNum.Count == 0) return ledger;
+        var references = await tx.Connection!.QueryAsync<Reference>(
+            """
+            SELECT num, id, person_num, image_sha256, model, quality_score, vector, owner_seq, superseded_by
+            FROM face WHERE person_num IN @nums ORDER BY num
+            """,
+            new { nums = byNum.Keys },
+            tx);
+        foreach (var reference in references)
+        {
+            reference.StoodBefore = reference.Stands;
+            byNum[reference.PersonNum].Add(reference);
+        }
+
+        return ledger;
+    }
+
+    public (long Num, List<Reference> References) Of(ClaimedItem item) => _persons[(item.CollectionId, item.ExternalId)];
+
+    /// <summary>Writes what changed. Each reference that search must hear of gets the collection's next change number.</summary>
+    public async Task WriteAsync(DbTransaction tx, long now)
+    {
+        foreach (var collection in _persons.GroupBy(person => person.Key.Collection).OrderBy(c => c.Key, StringComparer.Ordinal))
+        {
+            var people = collection.Select(person => person.Value.References).ToList();
+            var changed = people.SelectMany(references => references).Where(reference => reference.Changed).ToList();
+            if (changed.Count == 0) continue;
+
+            var number = await NumberAsync(tx, collection.Key, people);
+            foreach (var reference in changed)
+            {
+                if (reference.ChangedForSearch) number++;
+                if (reference.Source is null) await UpdateAsync(tx, reference, reference.ChangedForSearch ? number : null);
+                else await InsertAsync(tx, reference, reference.Source, number, now);
+            }
+        }
+    }
+
+    /// <summary>Takes as many change numbers as are needed and keeps the counts; returns the number before the first.</summary>
+    private static Task<long> NumberAsync(DbTransaction tx, string collectionId, List<List<Reference>> people)
+    {
+        var numbers = people.Sum(references => references.Count(r => r.ChangedForSearch));
+        return tx.Connection!.ExecuteScalarAsync<long>(
+            """
+            UPDATE collection SET change_seq = change_seq + @numbers, face_count = face_count + @faces, person_count = person_count + @persons
+            WHERE id = @collectionId RETURNING change_seq - @numbers
+            """,
+            new
+            {
+                collectionId,
+                numbers,
+                faces = people.Sum(references => references.Sum(r => (r.Stands ? 1 : 0) - (r.StoodBefore ? 1 : 0))),
+                persons = people.Sum(references => (references.Exists(r => r.Stands) ? 1 : 0) - (references.Exists(r => r.StoodBefore) ? 1 : 0)),
+            },
+            tx);
+    }
+
+    private static Task<int> UpdateAsync(DbTransaction tx, Reference reference, long? number) => tx.Connection!.ExecuteAsync(
+        """
+        UPDATE face SET owner_seq = @OwnerSeq, superseded_by = @SupersededBy, state = @state, change_seq = COALESCE(@number, change_seq)
+        WHERE num = @Num
+        """,
+        new { reference.Num, reference.OwnerSeq, reference.SupersededBy, state = reference.Stands ? 0 : 1, number },
+        tx);
+
+    private static Task<int> InsertAsync(DbTransaction tx, Reference reference, Enrolled source, long number, long now) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO face (id, organization_id, collection_id, person_num, external_id, metadata, quality_score, box_x, box_y, box_width,
+          box_height, image_sha256, model, vector, job_id, item_index, source_item_id, owner_seq, state, superseded_by, change_seq, created_at)
+        VALUES (@Id, @OrganizationId, @CollectionId, @PersonNum, @ExternalId, @Metadata, @QualityScore, @X, @Y, @Width,
+          @Height, @ImageSha256, @Model, @Vector, @JobId, @ItemIndex, @ItemId, @OwnerSeq, @state, @SupersededBy, @number, @now)
+        """,
+        new
+        {
+            reference.Id,
+            source.Item.OrganizationId,
+            source.Item.CollectionId,
+            reference.PersonNum,
+            source.Item.ExternalId,
+            source.Item.Metadata,
+            reference.QualityScore,
+            source.Result.Box.X,
+            source.Result.Box.Y,
+            source.Result.Box.Width,
+            source.Result.Box.Height,
+            reference.ImageSha256,
+            reference.Model,
+            reference.Vector,
+            source.Item.JobId,
+            source.Item.ItemIndex,
+            source.Item.ItemId,
+            reference.OwnerSeq,
+            state = reference.Stands ? 0 : 1,
+            reference.SupersededBy,
+            number,
+            now,
+        },
+        tx);
+}

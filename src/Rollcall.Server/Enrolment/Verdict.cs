@@ -1,0 +1,20 @@
+using System.Text.Json.Nodes;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Server.Enrolment;
+
+/// <summary>How an item ends by the rules for its external id.</summary>
+internal abstract record Verdict
+{
+    private Verdict()
+    {
+    }
+
+    /// <summary>It ends well, and <paramref name="Standing"/> is the reference that now stands for it.</summary>
+    public sealed record Success(ItemOutcome Outcome, Reference Standing) : Verdict;
+
+    public sealed record Failure(string Code, string Message, JsonObject? Details = null) : Verdict;
+
+    /// <summary>Nothing was applied: the image has to be decoded first.</summary>
+    public sealed record NeedsDecoding : Verdict;
+}

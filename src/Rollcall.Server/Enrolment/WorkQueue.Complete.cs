@@ -1,0 +1,122 @@
+using System.Data.Common;
+using Dapper;
+using Rollcall.Faces.Models;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Enrolment;
+
+/// <summary>An item that was worked on, and what it came to.</summary>
+internal sealed record FinishedItem(ClaimedItem Item, ItemResult Result);
+
+internal sealed partial class WorkQueue
+{
+    /// <summary>
+    /// Commits a group of finished items: all of their effects, or none. An item whose lease was lost has no effect.
+    /// The answers stand in the order of <paramref name="group"/>.
+    /// </summary>
+    /// <remarks>
+    /// 1. The work rows go, fenced; a row that is not there any more means that the lease was lost.
+    /// 2. The persons are locked and their references read.
+    /// 3. The rules decide, item by item, in memory.
+    /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references.
+    /// 5. After the commit the uploads of the items that succeeded are deleted; the sweep does it if the process dies in between.
+    /// </remarks>
+    public async Task<IReadOnlyList<Completion>> CompleteAsync(
+        IReadOnlyList<FinishedItem> group, ScoreCalibration calibration, CancellationToken ct)
+    {
+        var (answers, uploads) = await database.WriteAsync(tx => CompleteAsync(tx, group, calibration), ct);
+        foreach (var upload in uploads) blobs.Delete(upload); // 5
+        return answers;
+    }
+
+    private async Task<(IReadOnlyList<Completion> Answers, IReadOnlyList<string> Uploads)> CompleteAsync(
+        DbTransaction tx, IReadOnlyList<FinishedItem> group, ScoreCalibration calibration)
+    {
+        // 1
+        var held = await TakeAsync(tx, group);
+        var mine = group.Where(finished => held.Contains(finished.Item.ItemId)).OrderBy(f => f.Item.ItemId, StringComparer.Ordinal).ToList();
+
+        // 2
+        var persons = await PersonLedger.LockAsync(tx, mine.Where(f => f.Result is not ItemResult.Failed).Select(f => f.Item));
+
+        // 3
+        var ends = mine.ConvertAll(finished => (finished.Item, Verdict: Decide(finished, persons, calibration), finished.Result));
+        var undecided = ends.Where(end => end.Verdict is Verdict.NeedsDecoding).Select(end => end.Item).ToList();
+        await ReturnAsync(tx, undecided);
+        ends.RemoveAll(end => end.Verdict is Verdict.NeedsDecoding);
+
+        // 4
+        var rows = ends.ConvertAll(end => ItemRow.Of(end.Item, end.Verdict, end.Result));
+        await ItemRow.WriteAsync(tx, rows);
+        await CountAsync(tx, rows);
+        await persons.WriteAsync(tx, time.Now());
+
+        var decided = ends.Select(end => end.Item.ItemId).ToHashSet(StringComparer.Ordinal);
+        return (
+            [.. group.Select(finished => decided.Contains(finished.Item.ItemId) ? Completion.Committed
+                : held.Contains(finished.Item.ItemId) ? Completion.NeedsDecoding : Completion.LeaseLost)],
+            [.. ends.Where(end => end.Verdict is Verdict.Success && end.Item.Blob is not null).Select(end => end.Item.Blob!)]);
+    }
+
+    private static async Task<HashSet<string>> TakeAsync(DbTransaction tx, IReadOnlyList<FinishedItem> group)
+    {
+        var held = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in group.Select(finished => finished.Item).OrderBy(item => item.ItemId, StringComparer.Ordinal))
+        {
+            var deleted = await tx.Connection!.ExecuteAsync("DELETE FROM work WHERE item_id = @ItemId AND fence = @Fence AND state = 1", item, tx);
+            if (deleted == 1) held.Add(item.ItemId);
+        }
+
+        return held;
+    }
+
+    private Verdict Decide(FinishedItem finished, PersonLedger persons, ScoreCalibration calibration)
+    {
+        if (finished.Result is ItemResult.Failed failed) return new Verdict.Failure(failed.Code, failed.Message, failed.Details);
+
+        var (num, references) = persons.Of(finished.Item);
+        return new PersonRules(references, calibration, time).Apply(finished.Item, finished.Result as ItemResult.Embedded, num);
+    }
+
+    /// <summary>An item that was taken for unchanged and is not goes to the front of the queue, to be decoded.</summary>
+    private Task<int> ReturnAsync(DbTransaction tx, IReadOnlyList<ClaimedItem> items) => tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO work (item_id, job_id, organization_id, tag, suspect, fence, crashes, ready_at)
+        VALUES (@ItemId, @JobId, @OrganizationId, 0, @suspect, @Fence, @Crashes, @now)
+        """,
+        items.Select(item => new
+        {
+            item.ItemId,
+            item.JobId,
+            item.OrganizationId,
+            suspect = item.Suspect ? 1 : 0,
+            item.Fence,
+            item.Crashes,
+            now = clock.Now,
+        }),
+        tx);
+
+    private async Task CountAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows)
+    {
+        var now = time.Now();
+        var jobs = rows.GroupBy(row => row.JobId).OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => new
+        {
+            id = job.Key,
+            n = job.Count(),
+            succeeded = job.Count(row => row.State == ItemRow.Succeeded),
+            failed = job.Count(row => row.State == ItemRow.Failed),
+            now,
+            expires = now + (long)_options.KeepJobs.TotalMilliseconds,
+        });
+        await tx.Connection!.ExecuteAsync(
+            """
+            UPDATE job SET processed = processed + @n, succeeded = succeeded + @succeeded, failed = failed + @failed,
+              status = CASE WHEN processed + @n = total THEN 'done' ELSE status END,
+              completed_at = CASE WHEN processed + @n = total THEN @now END,
+              expires_at = CASE WHEN processed + @n = total THEN @expires END
+            WHERE id = @id
+            """,
+            jobs,
+            tx);
+    }
+}

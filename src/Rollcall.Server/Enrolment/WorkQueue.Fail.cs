@@ -1,0 +1,31 @@
+using Dapper;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Enrolment;
+
+internal sealed partial class WorkQueue
+{
+    /// <summary>Ends a job of which nothing was enrolled yet; false when an item is final already, so that the others must end one by one.</summary>
+    public Task<bool> FailJobAsync(string jobId, string code, string message, CancellationToken ct)
+    {
+        var now = time.Now();
+        var parameters = new { jobId, code, message, now, expires = now + (long)_options.KeepJobs.TotalMilliseconds };
+        return database.WriteAsync(
+            async tx =>
+            {
+                if (await tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0", parameters, tx) == 0)
+                    return false;
+
+                await tx.Connection!.ExecuteAsync(
+                    """
+                    DELETE FROM work WHERE job_id = @jobId;
+                    UPDATE job SET status = 'failed', error_code = @code, error_message = @message, completed_at = @now, expires_at = @expires
+                    WHERE id = @jobId AND processed = 0 AND status IN ('queued', 'processing');
+                    """,
+                    parameters,
+                    tx);
+                return true;
+            },
+            ct);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Rollcall.Client.Contracts;
+using Rollcall.Faces;
+
+namespace Rollcall.Server.Hosting;
+
+/// <summary>What the engine says against a picture, in the contract's words; the same for an item of a job and for a single request.</summary>
+internal static class FaceProblems
+{
+    public static Problem Of(FaceAnalysis analysis) => analysis switch
+    {
+        FaceAnalysis.NoFace => new Problem(ErrorCodes.FaceNotDetected, MessageOf(ErrorCodes.FaceNotDetected)),
+        FaceAnalysis.ManyFaces many => new Problem(ErrorCodes.MultipleFaces, MessageOf(ErrorCodes.MultipleFaces))
+        {
+            Details = new JsonObject { ["faces_found"] = many.FacesFound },
+        },
+        FaceAnalysis.TooPoor poor => new Problem(ErrorCodes.FaceQualityTooLow, MessageOf(ErrorCodes.FaceQualityTooLow))
+        {
+            Details = new JsonObject
+            {
+                ["reasons"] = new JsonArray([.. poor.Face.Quality.Reasons.Select(reason => JsonValue.Create(reason))]),
+                ["quality_score"] = Math.Round(poor.Face.Quality.Score, 4),
+            },
+        },
+        FaceAnalysis.Unreadable unreadable => new Problem(CodeOf(unreadable.Cause), unreadable.Message),
+        _ => throw new UnreachableException(),
+    };
+
+    public static string MessageOf(string code) => code switch
+    {
+        ErrorCodes.FaceNotDetected => "No face was found. Send a photograph that shows the face upright and at least 24 pixels wide.",
+        ErrorCodes.MultipleFaces => "More than one face was found. Crop the photograph to one person, or send multiple_faces=largest.",
+        ErrorCodes.FaceQualityTooLow => "The face is of too poor a quality for the gate min_quality; the reasons say what to mend.",
+        ErrorCodes.ImageTooLarge => "The image is larger than 10 MB.",
+        _ => "The image cannot be used.",
+    };
+
+    private static string CodeOf(UnreadableCause cause) => cause switch
+    {
+        UnreadableCause.UnsupportedFormat => ErrorCodes.UnsupportedFormat,
+        UnreadableCause.ImageTooLarge => ErrorCodes.ImageTooLarge,
+        UnreadableCause.ImageTooSmall => ErrorCodes.ImageTooSmall,
+        UnreadableCause.Corrupt => ErrorCodes.UnreadableImage,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Net.Http.Headers;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Accounts;
+using Rollcall.Server.Organizations;
+
+namespace Rollcall.Server.Hosting;
+
+internal static class HostingSetup
+{
+    private const string EitherCredential = "Either";
+
+    public static void AddHosting(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.ConfigureHttpJsonOptions(json => RollcallJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.Configure<HostOptions>(host =>
+        {
+            // A worker that fails must not take the API down; it says so in the log and its loop goes on.
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+            host.ShutdownTimeout = TimeSpan.FromSeconds(25);
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024; // JSON; the routes that take images say how much more
+        });
+
+        services.AddAuthentication(EitherCredential)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null)
+            .AddPolicyScheme(EitherCredential, null, either => either.ForwardDefaultSelector = context =>
+                context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.SchemeName : BearerAuthentication.SchemeName);
+        services.AddAuthorization();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
+        services.AddOpenApi("v1");
+    }
+
+    public static void UseHosting(this WebApplication app)
+    {
+        app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
+        app.UseErrorEnvelope();
+        app.UseRouting();
+        app.Use(RefuseBothCredentialsAsync);
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    private static Task RefuseBothCredentialsAsync(HttpContext context, RequestDelegate next) =>
+        context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) && context.Request.Headers.ContainsKey(HeaderNames.Authorization)
+            ? Problem.Invalid("Send either X-API-Key or Authorization, not both.").ExecuteAsync(context)
+            : next(context);
+}

@@ -1,0 +1,22 @@
+using System.Buffers;
+
+namespace Rollcall.Server.Hosting;
+
+/// <summary>Every answer names its request; a caller's own id is kept when it is a sane token.</summary>
+internal static class RequestIds
+{
+    private const string Header = "X-Request-Id";
+    private const int Longest = 128;
+    private static readonly SearchValues<char> Token =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:");
+
+    public static IApplicationBuilder UseRequestIds(this IApplicationBuilder app, TimeProvider time) => app.Use((context, next) =>
+    {
+        var own = context.Request.Headers[Header].ToString();
+        context.TraceIdentifier = IsSane(own) ? own : Ids.New("req_", time);
+        context.Response.Headers[Header] = context.TraceIdentifier;
+        return next(context);
+    });
+
+    private static bool IsSane(string id) => id.Length is > 0 and <= Longest && !id.AsSpan().ContainsAnyExcept(Token);
+}

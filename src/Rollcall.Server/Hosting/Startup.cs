@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Rollcall.Faces;
+using Rollcall.Faces.Models;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Hosting;
+
+/// <summary>What has to be done before the first request: schema, rescue of what a dead process left, models.</summary>
+internal static partial class Startup
+{
+    public static async Task PrepareAsync(this WebApplication app, CancellationToken ct = default)
+    {
+        var services = app.Services;
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Startup));
+
+        var folder = services.GetRequiredService<DataFolder>();
+        Migrator.Migrate(services.GetRequiredService<SqliteDataSource>().ConnectionString, services.GetRequiredService<Database>().Dialect);
+
+        // The lock on the data folder is ours, so no other process works here or is receiving an upload.
+        var rescued = await services.GetRequiredService<WorkQueue>().RescueAllAsync(ct);
+        if (rescued > 0) LogRescued(logger, rescued);
+        await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
+
+        var models = services.GetRequiredService<FaceModels>();
+        if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ct)));
+        LogReady(logger, folder.Path, models.Engine.Pack.Id);
+
+        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
+        app.Lifetime.ApplicationStarted.Register(() => Welcome.Print(addresses?.Addresses.FirstOrDefault() ?? ""));
+    }
+
+    [LoggerMessage(1101, LogLevel.Warning, "{Count} items were being worked on when the last process ended; they are tried again, each alone.")]
+    private static partial void LogRescued(ILogger logger, int count);
+
+    [LoggerMessage(1102, LogLevel.Information, "Data in {Folder}, model pack {Pack}.")]
+    private static partial void LogReady(ILogger logger, string folder, string pack);
+}

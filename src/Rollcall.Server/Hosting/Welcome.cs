@@ -1,0 +1,33 @@
+namespace Rollcall.Server.Hosting;
+
+/// <summary>What a newcomer sees: where the server is and the first calls, to paste into a shell.</summary>
+internal static class Welcome
+{
+    public static void Print(string address)
+    {
+        var url = address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal);
+        Console.WriteLine(
+            $$"""
+
+            Rollcall is ready at {{url}}
+            Reference page:      {{url}}{{Reference.Path}}
+
+            First calls (paste them into another terminal; the README explains each):
+
+              export ROLLCALL={{url}}/api/v1
+              curl -s $ROLLCALL/auth/register -H 'Content-Type: application/json' \
+                -d '{"email":"you@example.com","password":"choose-a-long-one","organization_name":"Example"}' > register.json
+              export TOKEN=$(sed -E 's/.*"access_token":"([^"]+)".*/\1/' register.json)
+              export ORG=$(sed -E 's/.*"organization":\{"id":"([^"]+)".*/\1/' register.json)
+              export KEY=$(curl -s $ROLLCALL/organizations/$ORG/api-keys -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+                -d '{"name":"first","scopes":["batch","faces:read","identify","collections"]}' | sed -E 's/.*"api_key":"([^"]+)".*/\1/')
+              export COL=$(curl -s $ROLLCALL/collections -H "X-API-Key: $KEY" -H 'Content-Type: application/json' \
+                -d '{"name":"staff"}' | sed -E 's/.*"data":\{"id":"([^"]+)".*/\1/')
+              curl -s $ROLLCALL/collections/$COL/faces/batch-async -H "X-API-Key: $KEY" \
+                -F images=@anna.jpg -F 'external_ids[]=anna' -F images=@bert.jpg -F 'external_ids[]=bert'
+
+            Stop it with Ctrl-C; it takes up its work again when it is started.
+
+            """);
+    }
+}

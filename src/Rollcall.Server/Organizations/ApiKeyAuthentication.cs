@@ -1,0 +1,38 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Organizations;
+
+/// <summary><c>X-API-Key</c>, for programs.</summary>
+internal sealed class ApiKeyAuthentication(
+    ApiKeyStore keys,
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string SchemeName = "ApiKey";
+    public const string Header = "X-API-Key";
+    public const string OrganizationClaim = "org";
+    public const string ScopeClaim = "scope";
+    public const string KeyClaim = "key";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var text = Request.Headers[Header].ToString();
+        if (text.Length == 0) return AuthenticateResult.NoResult();
+        if (await keys.FindAsync(text, Context.RequestAborted) is not { } key) return AuthenticateResult.Fail("unknown key");
+
+        var claims = key.Scopes.Split(' ').Select(scope => new Claim(ScopeClaim, scope))
+            .Append(new Claim(OrganizationClaim, key.OrganizationId))
+            .Append(new Claim(KeyClaim, key.Id));
+        var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
+        return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        new Problem(ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Create one under /organizations/{org_id}/api-keys.").ExecuteAsync(Context);
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Organizations;
+
+internal static class ApiKeyEndpoints
+{
+    private const int LongestName = 200;
+
+    public static void MapApiKeys(this IEndpointRouteBuilder api)
+    {
+        var keys = api.MapGroup("/organizations/{org_id}/api-keys").RequireRight(Right.Administer).WithTags("API keys");
+        keys.MapPost("", CreateAsync);
+        keys.MapGet("", ListAsync);
+        keys.MapDelete("/{key_id}", RevokeAsync);
+    }
+
+    private static async Task<Results<Created<ApiResponse<ApiKeyCreated>>, Problem>> CreateAsync(
+        CreateApiKey request, Caller caller, ApiKeyStore store, TimeProvider time, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName) return Problem.Invalid($"name has 1 to {LongestName} characters.");
+        var scopes = request.Scopes.Distinct(StringComparer.Ordinal).ToList();
+        if (scopes.Count == 0 || scopes.Find(scope => !Rights.OfScope.ContainsKey(scope)) is not null)
+            return Problem.Invalid($"scopes is a list of: {string.Join(", ", Rights.OfScope.Keys)}.");
+        if (request.Collections is not null) return GateFields.Missing("collections");
+        if (request.AllowedIps is not null) return GateFields.Missing("allowed_ips");
+        if (request.ExpiresAt <= time.GetUtcNow()) return Problem.Invalid("expires_at lies in the past.");
+
+        var (row, text) = await store.CreateAsync(caller.OrganizationId, request.Name, scopes, request.ExpiresAt, ct);
+        var key = ToContract(row);
+        return Envelope.Created($"/api/v1/organizations/{caller.OrganizationId}/api-keys/{key.Id}", new ApiKeyCreated
+        {
+            Id = key.Id,
+            Name = key.Name,
+            Prefix = key.Prefix,
+            Scopes = key.Scopes,
+            Collections = key.Collections,
+            AllowedIps = key.AllowedIps,
+            ExpiresAt = key.ExpiresAt,
+            CreatedAt = key.CreatedAt,
+            LastUsedAt = key.LastUsedAt,
+            Secret = text,
+        });
+    }
+
+    private static async Task<Results<Ok<ApiResponse<ApiKeyList>>, Problem>> ListAsync(
+        string? limit, string? cursor, Caller caller, ApiKeyStore store, CancellationToken ct)
+    {
+        if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
+        var (rows, next) = page.Cut(await store.ListAsync(caller.OrganizationId, page, ct), row => row.Id);
+        return Envelope.Ok(new ApiKeyList { ApiKeys = [.. rows.Select(ToContract)], NextCursor = next });
+    }
+
+    private static async Task<Results<NoContent, Problem>> RevokeAsync(
+        [FromRoute(Name = "key_id")] string keyId, Caller caller, ApiKeyStore store, CancellationToken ct) =>
+        await store.RevokeAsync(caller.OrganizationId, keyId, ct) ? TypedResults.NoContent() : Problem.NotFound("There is no such key here.");
+
+    private static ApiKey ToContract(ApiKeyRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Prefix = row.Prefix,
+        Scopes = row.Scopes.Split(' '),
+        Collections = null,
+        AllowedIps = null,
+        ExpiresAt = row.ExpiresAt.ToTime(),
+        CreatedAt = row.CreatedAt.ToTime(),
+        LastUsedAt = null,
+    };
+}

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Rollcall.Server.Organizations;
+
+internal static class OrganizationSetup
+{
+    public static void AddOrganizations(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ApiKeyStore>();
+        builder.Services.AddScoped<Caller>();
+        builder.Services.AddScoped<IAuthorizationHandler, RightAuthorizationHandler>();
+    }
+}

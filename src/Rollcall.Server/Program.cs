@@ -1,0 +1,57 @@
+using Rollcall.Faces.Models;
+using Rollcall.Server.Accounts;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Collections;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Faces;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
+using Rollcall.Server.Recognition;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server;
+
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.PrepareAsync();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is StartupException or ModelPackUnavailableException or Microsoft.Extensions.Options.OptionsValidationException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"Rollcall cannot start. {e.Message}");
+            return 1;
+        }
+    }
+
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? customize = null)
+    {
+        var builder = Configuration.CreateBuilder(args);
+        builder.AddHosting();
+        builder.AddStorage();
+        builder.AddAccounts();
+        builder.AddOrganizations();
+        builder.AddCollections();
+        builder.AddEnrolment();
+        builder.AddRecognition();
+        customize?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseHosting();
+        app.MapHealth();
+        app.MapReference();
+        var api = app.MapGroup("/api/v1");
+        api.MapAccounts();
+        api.MapApiKeys();
+        api.MapCollections();
+        api.MapBatches();
+        api.MapFaces();
+        api.MapRecognition();
+        return app;
+    }
+}

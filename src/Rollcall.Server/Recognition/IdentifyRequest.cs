@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Primitives;
+using Rollcall.Faces;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Recognition;
+
+/// <summary>What is asked of an identification, besides the image.</summary>
+internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFacesRule MultipleFaces, bool Deduplicate, bool ReturnMetadata)
+{
+    private const int MostMatches = 100;
+
+    private static readonly HashSet<string> Known =
+        new(["top_k", "threshold", "multiple_faces", "deduplicate", "return_metadata"], StringComparer.Ordinal);
+
+    public static Result<IdentifyRequest> Parse(IFormCollection form)
+    {
+        if (form.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown) return Problem.Invalid($"The part '{unknown}' is not known here.");
+        if (form.FirstOrDefault(field => field.Value.Count > 1) is { Key: { } twice }) return Problem.Invalid($"The part '{twice}' is there twice.");
+
+        var topK = 1;
+        if (form.TryGetValue("top_k", out var text) && (!int.TryParse(text, out topK) || topK is < 1 or > MostMatches))
+            return Problem.Invalid($"top_k is a whole number from 1 to {MostMatches}.");
+        double? threshold = null;
+        if (form.TryGetValue("threshold", out text))
+        {
+            if (!GateFields.TryParseShare(text.ToString(), out var share)) return Problem.Invalid("threshold is a number from 0 to 1.");
+            threshold = share;
+        }
+
+        MultipleFacesRule? faces = form.TryGetValue("multiple_faces", out text)
+            ? text.ToString() switch { "largest" => MultipleFacesRule.Largest, "reject" => MultipleFacesRule.Reject, _ => null }
+            : MultipleFacesRule.Largest;
+        if (faces is null) return Problem.Invalid("multiple_faces is largest or reject.");
+        if (!TryFlag(form, "deduplicate", out var deduplicate)) return Problem.Invalid("deduplicate is true or false.");
+        if (!TryFlag(form, "return_metadata", out var metadata)) return Problem.Invalid("return_metadata is true or false.");
+        return new IdentifyRequest(topK, threshold, faces.Value, deduplicate, metadata);
+    }
+
+    private static bool TryFlag(IFormCollection form, string name, out bool value)
+    {
+        value = !form.TryGetValue(name, out StringValues text) || text == "true";
+        return value || text == "false";
+    }
+}

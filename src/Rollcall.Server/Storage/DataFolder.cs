@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+
+namespace Rollcall.Server.Storage;
+
+/// <summary>
+/// The data folder and the lock on it. The lock is the operating system's and dies with the process, so a start that gets it knows
+/// that no other process works here, and may rescue what the last one left at once.
+/// </summary>
+internal sealed class DataFolder : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly FileStream _lock;
+
+    public DataFolder(IOptions<StorageOptions> options)
+    {
+        Path = System.IO.Path.GetFullPath(options.Value.Data);
+        try
+        {
+            Blobs = Create("blobs");
+            Models = Create("models");
+            Secrets = Create("secrets");
+            _lock = new FileStream(System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The data folder {Path} cannot be used ({e.Message}). Is another Rollcall running on it? Stop it, or give this one a folder of its own with --data DIR.",
+                e);
+        }
+    }
+
+    public string Path { get; }
+
+    public string Blobs { get; }
+
+    public string Models { get; }
+
+    public string Secrets { get; }
+
+    public string Database => System.IO.Path.Combine(Path, "rollcall.db");
+
+    public void Dispose() => _lock.Dispose();
+
+    private string Create(string name)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, Private);
+        return path;
+    }
+}

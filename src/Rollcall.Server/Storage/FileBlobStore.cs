@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Rollcall.Server.Storage;
+
+/// <summary>What became of a stream that was put: its name, or that it was longer than allowed and was drained without being kept.</summary>
+internal readonly record struct StoredBlob(string? Name, long Bytes, string Sha256);
+
+/// <summary>
+/// Images in a folder. A blob is <c>group/name</c>; it is written under a temporary name, synced and renamed, and it is durable once
+/// <see cref="SyncGroup"/> has returned for its group.
+/// </summary>
+internal sealed class FileBlobStore(DataFolder folder)
+{
+    private const int BufferBytes = 128 * 1024;
+    private const string Partial = ".partial";
+
+    /// <summary>Streams into the store in one pass, hashing on the way. A stream over <paramref name="limit"/> is read to its end and not kept.</summary>
+    public async Task<StoredBlob> PutAsync(string group, string name, Stream content, long limit, CancellationToken ct)
+    {
+        var directory = Directory.CreateDirectory(Resolve(group)).FullName;
+        var final = Resolve($"{group}/{name}");
+        var partial = Path.Combine(directory, name + Partial);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            long total = 0;
+            await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
+            {
+                int read;
+                while ((read = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), ct)) > 0)
+                {
+                    total += read;
+                    if (total > limit) continue;
+                    hash.AppendData(buffer, 0, read);
+                    await file.WriteAsync(buffer.AsMemory(0, read), ct);
+                }
+
+                if (total <= limit) file.Flush(flushToDisk: true);
+            }
+
+            if (total > limit)
+            {
+                File.Delete(partial);
+                return new StoredBlob(null, total, "");
+            }
+
+            File.Move(partial, final, overwrite: true);
+            return new StoredBlob($"{group}/{name}", total, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Makes the names in a group durable: a synced file whose folder entry is lost in a power cut is lost all the same.</summary>
+    public void SyncGroup(string group)
+    {
+        FolderSync.Sync(Resolve(group));
+        FolderSync.Sync(folder.Blobs);
+    }
+
+    public Stream OpenRead(string blob) => new FileStream(Resolve(blob), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+
+    public void Delete(string blob)
+    {
+        var path = Resolve(blob);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return;
+        }
+
+        DeleteIfEmpty(Path.GetDirectoryName(path)!);
+    }
+
+    public void DeleteGroup(string group)
+    {
+        var path = Resolve(group);
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+    }
+
+    public IEnumerable<string> Groups() => Directory.EnumerateDirectories(folder.Blobs).Select(path => Path.GetFileName(path)!);
+
+    /// <summary>The blobs of a group that were last written before <paramref name="before"/>, unfinished ones too.</summary>
+    public IReadOnlyList<string> WrittenBefore(string group, DateTimeOffset before) =>
+        [.. new DirectoryInfo(Resolve(group)).EnumerateFiles()
+            .Where(file => file.LastWriteTimeUtc <= before.UtcDateTime)
+            .Select(file => $"{group}/{file.Name}")];
+
+    /// <summary>Removes a group that holds nothing and has not been touched since: a newer one may be waiting for its first blob.</summary>
+    public void DeleteEmptyGroup(string group, DateTimeOffset before)
+    {
+        var path = Resolve(group);
+        if (Directory.GetLastWriteTimeUtc(path) <= before.UtcDateTime) DeleteIfEmpty(path);
+    }
+
+    private static void DeleteIfEmpty(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory);
+        }
+        catch (IOException)
+        {
+            // Not empty, or gone: other items of the job still own their uploads, or the last one took the folder along.
+        }
+    }
+
+    /// <summary>Throws when the store does not take writes.</summary>
+    public void Probe()
+    {
+        using var probe = new FileStream(
+            Path.Combine(folder.Blobs, $"{Guid.NewGuid():N}{Partial}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        probe.WriteByte(0);
+    }
+
+    private string Resolve(string blob)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder.Blobs, blob));
+        if (!path.StartsWith(folder.Blobs + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new ArgumentException("A blob's name leads out of the store.", nameof(blob));
+        return path;
+    }
+}

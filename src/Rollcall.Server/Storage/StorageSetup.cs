@@ -1,0 +1,17 @@
+using Dapper;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Storage;
+
+internal static class StorageSetup
+{
+    public static void AddStorage(this WebApplicationBuilder builder)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        builder.AddCheckedOptions<StorageOptions>(section: null);
+        builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSingleton(services => new SqliteDataSource(services.GetRequiredService<DataFolder>().Database));
+        builder.Services.AddSingleton(services => new Database(services.GetRequiredService<SqliteDataSource>(), SqlDialect.Sqlite));
+        builder.Services.AddSingleton<FileBlobStore>();
+    }
+}
