@@ -19,6 +19,7 @@ internal static class Program
         {
             await using var app = Build(args);
             await app.PrepareAsync();
+            app.Announce();
             await app.RunAsync();
             return 0;
         }

@@ -30,7 +30,10 @@ internal static class HostingSetup
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024; // JSON; the routes that take images say how much more
         });
 
-        services.AddAuthentication(EitherCredential)
+        // AddAuthentication would bring cookie keys along, which nothing here uses and which it writes to the home folder.
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = EitherCredential);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null)
             .AddPolicyScheme(EitherCredential, null, either => either.ForwardDefaultSelector = context =>

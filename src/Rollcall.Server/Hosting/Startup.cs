@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
@@ -27,9 +25,6 @@ internal static partial class Startup
         var models = services.GetRequiredService<FaceModels>();
         if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ct)));
         LogReady(logger, folder.Path, models.Engine.Pack.Id);
-
-        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
-        app.Lifetime.ApplicationStarted.Register(() => Welcome.Print(addresses?.Addresses.FirstOrDefault() ?? ""));
     }
 
     [LoggerMessage(1101, LogLevel.Warning, "{Count} items were being worked on when the last process ended; they are tried again, each alone.")]

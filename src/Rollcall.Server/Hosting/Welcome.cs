@@ -3,7 +3,11 @@ namespace Rollcall.Server.Hosting;
 /// <summary>What a newcomer sees: where the server is and the first calls, to paste into a shell.</summary>
 internal static class Welcome
 {
-    public static void Print(string address)
+    /// <summary>Says it as soon as the server listens.</summary>
+    public static void Announce(this WebApplication app) =>
+        app.Lifetime.ApplicationStarted.Register(() => Print(app.Urls.FirstOrDefault() ?? ""));
+
+    private static void Print(string address)
     {
         var url = address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal);
         Console.WriteLine(

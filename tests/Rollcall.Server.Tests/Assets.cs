@@ -1,0 +1,23 @@
+namespace Rollcall.Server.Tests;
+
+/// <summary>Photographs and models from outside the repository. Without them a test is skipped on a laptop and fails on CI.</summary>
+internal static class Assets
+{
+    public static string Models => Require("ROLLCALL_TEST_MODELS", "model packs");
+
+    public static string Faces => Require("ROLLCALL_TEST_FACES", "photographs");
+
+    /// <summary>The n-th LFW photograph of a person, counted from 1.</summary>
+    public static string Lfw(string person, int n = 1) => Path.Combine(Faces, "lfw", person, $"{person}_{n:D4}.jpg");
+
+    public static string Sample(string path) => Path.Combine(Faces, "samples", path);
+
+    private static string Require(string variable, string what)
+    {
+        var folder = Environment.GetEnvironmentVariable(variable);
+        if (folder is not null && Directory.Exists(folder)) return folder;
+
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", $"needs {what}: set {variable} to their folder");
+        throw new InvalidOperationException($"{variable} has to name the folder of the {what} on CI.");
+    }
+}

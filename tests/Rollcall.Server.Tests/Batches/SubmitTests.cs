@@ -1,0 +1,190 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Tests.Batches;
+
+/// <summary>A request that is wrong as a whole is refused and leaves nothing behind.</summary>
+public sealed class SubmitTests
+{
+    private static readonly byte[] Photo = Pictures.Jpeg(120, 120);
+
+    public static TheoryData<string, string> Wrong() => new()
+    {
+        { "nothing", "NO_IMAGES" },
+        { "101 images", "TOO_MANY_IMAGES" },
+        { "an id too few", "COUNT_MISMATCH" },
+        { "a metadata too few", "COUNT_MISMATCH" },
+        { "an empty id", "INVALID_REQUEST" },
+        { "an id of 256", "INVALID_REQUEST" },
+        { "a control character", "INVALID_REQUEST" },
+        { "metadata no object", "INVALID_REQUEST" },
+        { "an unknown part", "INVALID_REQUEST" },
+        { "an unknown mode", "INVALID_REQUEST" },
+        { "a mode that is not here yet", "INVALID_REQUEST" },
+        { "a dry run", "INVALID_REQUEST" },
+        { "liveness", "INVALID_REQUEST" },
+        { "a quality of 2", "INVALID_REQUEST" },
+        { "a gate twice", "INVALID_REQUEST" },
+        { "5 MB of text", "PAYLOAD_TOO_LARGE" },
+        { "10,000 parts", "INVALID_REQUEST" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task A_wrong_request_is_refused_with_its_code_and_leaves_no_row_and_no_file(string what, string code)
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        using var response = await tenant.PostAsync(Body(what));
+
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal(code, error["error"]!["code"]!.GetValue<string>());
+        Assert.False(error["success"]!.GetValue<bool>());
+        Assert.NotNull(error["request_id"]);
+        Assert.NotNull(error["timestamp"]);
+        Assert.Equal(code == "PAYLOAD_TOO_LARGE" ? HttpStatusCode.RequestEntityTooLarge : HttpStatusCode.BadRequest, response.StatusCode);
+        await AssertNothingLeftAsync(host);
+    }
+
+    [Fact]
+    public async Task Another_content_type_is_refused()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        using var response = await tenant.Key.PostAsync($"/api/v1/collections/{tenant.Collection}/faces/batch-async", new StringContent("{}"));
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Contains("UNSUPPORTED_MEDIA_TYPE", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collection_that_is_not_there_or_somebody_elses_is_not_found()
+    {
+        await using var host = await TestHost.StartAsync();
+        var (one, other) = (await Tenant.CreateAsync(host.Address), await Tenant.CreateAsync(host.Address));
+
+        foreach (var collection in new[] { other.Collection, "col_0", "../x" })
+        {
+            using var response = await one.Key.PostAsync(
+                $"/api/v1/collections/{Uri.EscapeDataString(collection)}/faces/batch-async", new BatchBody().Image("a", Photo).ToContent());
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+            Assert.Contains("COLLECTION_NOT_FOUND", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        await AssertNothingLeftAsync(host);
+    }
+
+    [Fact]
+    public async Task An_idempotency_key_is_refused_until_it_is_honoured()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        tenant.Key.DefaultRequestHeaders.Add("Idempotency-Key", "nightly");
+
+        using var response = await tenant.PostAsync(new BatchBody().Image("a", Photo));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_breaks_off_leaves_nothing_behind()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(host.Address.Host, host.Address.Port);
+            var stream = socket.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST /api/v1/collections/{tenant.Collection}/faces/batch-async HTTP/1.1\r\nHost: x\r\nX-API-Key: {tenant.ApiKey}\r\n" +
+                "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n" +
+                "--b\r\nContent-Disposition: form-data; name=\"images\"; filename=\"a.jpg\"\r\n\r\n"));
+            await stream.WriteAsync(Photo);
+            await WaitAsync(() => Directory.EnumerateFiles(Path.Combine(host.Data, "blobs"), "*", SearchOption.AllDirectories).Any());
+        }
+
+        await WaitAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(host.Data, "blobs")).Any());
+        await AssertNothingLeftAsync(host);
+    }
+
+    [Fact]
+    public async Task Every_spelling_and_order_of_the_parts_is_taken()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var body = new BatchBody()
+            .Field("external_ids", "first")
+            .File("images[]", Photo)
+            .Field("metadata[]", """{ "team": "blue" }""").Field("metadata[]", "{}").Field("metadata[]", "{}")
+            .File("images[7]", Pictures.Jpeg(121, 120))
+            .Field("external_ids[]", "second").Field("external_ids[]", "third")
+            .File("images", Pictures.Jpeg(122, 120));
+
+        var job = await tenant.EnrolAsync(body);
+
+        Assert.Equal(["first", "second", "third"], job["results"]!.AsArray().Select(item => item!["external_id"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Entries_stand_for_ids_and_metadata()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var body = new BatchBody()
+            .File("images", File.ReadAllBytes(Assets.Lfw("Colin_Powell")))
+            .Field("entries", """[{"external_id": "powell", "metadata": {"team": "blue"}}]""");
+
+        await tenant.EnrolAsync(body);
+
+        Assert.Equal("blue", (await tenant.FacesAsync("powell"))[0]!["metadata"]!["team"]!.GetValue<string>());
+    }
+
+    private static BatchBody Body(string what)
+    {
+        var body = new BatchBody();
+        switch (what)
+        {
+            case "nothing": return body.Field("external_ids[]", "a");
+            case "101 images": return Enumerable.Range(0, 101).Aggregate(body, (b, i) => b.Image($"p{i}", Photo));
+            case "an id too few": return body.Image("a", Photo).File("images", Photo);
+            case "a metadata too few": return body.Image("a", Photo).Image("b", Photo).Field("metadata[]", "{}");
+            case "an empty id": return body.Image("", Photo);
+            case "an id of 256": return body.Image(new string('x', 256), Photo);
+            case "a control character": return body.Image("a\u0007", Photo);
+            case "metadata no object": return body.Image("a", Photo).Field("metadata[]", "[1]");
+            case "an unknown part": return body.Image("a", Photo).Field("colour", "blue");
+            case "an unknown mode": return body.Image("a", Photo).Field("on_duplicate", "overwrite");
+            case "a mode that is not here yet": return body.Image("a", Photo).Field("on_duplicate", "append");
+            case "a dry run": return body.Image("a", Photo).Field("dry_run", "true");
+            case "liveness": return body.Image("a", Photo).Field("check_liveness", "true");
+            case "a quality of 2": return body.Image("a", Photo).Field("min_quality", "2");
+            case "a gate twice": return body.Image("a", Photo).Field("min_quality", "0.1").Field("min_quality", "0.2");
+            case "5 MB of text": return body.Image("a", Photo).Field("metadata[]", new string(' ', 5 * 1024 * 1024));
+            case "10,000 parts": return Enumerable.Range(0, 10_000).Aggregate(body, (b, _) => b.Field("external_ids[]", "a"));
+            default: throw new ArgumentOutOfRangeException(nameof(what));
+        }
+    }
+
+    private static async Task AssertNothingLeftAsync(TestHost host)
+    {
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(host.Data, "blobs")));
+        var rows = await host.Get<Database>().ReadAsync(
+            tx => tx.Connection!.ExecuteScalarAsync<long>(
+                "SELECT (SELECT COUNT(*) FROM job) + (SELECT COUNT(*) FROM job_item) + (SELECT COUNT(*) FROM work)", null, tx),
+            CancellationToken.None);
+        Assert.Equal(0, rows);
+    }
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+    }
+}

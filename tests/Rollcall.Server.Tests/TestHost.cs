@@ -1,0 +1,85 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rollcall.Faces;
+using Rollcall.Faces.Models;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Tests;
+
+/// <summary>The real server on a port of its own, with a data folder of its own; the models are loaded once for all of them.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private static readonly Lazy<Task<FaceModels>> SharedModels = new(LoadModelsAsync);
+
+    private readonly WebApplication _app;
+    private readonly TestFolder? _ownFolder;
+
+    private TestHost(WebApplication app, TestFolder? ownFolder, string data)
+    {
+        (_app, _ownFolder, Data) = (app, ownFolder, data);
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Http = new HttpClient { BaseAddress = new Uri(address) };
+    }
+
+    public string Data { get; }
+
+    public HttpClient Http { get; }
+
+    public Uri Address => Http.BaseAddress!;
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public static async Task<TestHost> StartAsync(TimeProvider? time = null, string? data = null, Action<WebApplicationBuilder>? customize = null, params string[] args)
+    {
+        var models = await SharedModels.Value;
+        var folder = data is null ? new TestFolder() : null;
+        var path = data ?? folder!.Path;
+        var app = Program.Build(["--urls", "http://127.0.0.1:0", "--data", path, .. args], builder =>
+        {
+            builder.Logging.ClearProviders().AddProvider(new TestOutput()).SetMinimumLevel(LogLevel.Warning);
+            builder.Services.AddSingleton(models);
+            if (time is not null) builder.Services.AddSingleton(time);
+            customize?.Invoke(builder);
+        });
+        await app.PrepareAsync();
+        await app.StartAsync();
+        return new TestHost(app, folder, path);
+    }
+
+    public HttpClient ClientWith(string header, string value)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        if (header == "Authorization") client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(value);
+        else client.DefaultRequestHeaders.Add(header, value);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _ownFolder?.Dispose();
+    }
+
+    private static async Task<FaceModels> LoadModelsAsync()
+    {
+        using var http = new HttpClient();
+        var options = new ModelStoreOptions
+        {
+            Cache = Path.Combine(Path.GetTempPath(), "rollcall-test-models"),
+            Mirror = Assets.Models,
+            AllowDownload = false,
+        };
+        var store = new ModelStore(options, http, TimeProvider.System, NullLogger<ModelStore>.Instance);
+        var models = new FaceModels();
+        models.Load(new FaceEngine(await store.ObtainAsync(CancellationToken.None)));
+        return models;
+    }
+}
