@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
@@ -23,7 +25,7 @@ internal static class AccountEndpoints
         auth.MapPost("/register", RegisterAsync);
         auth.MapPost("/login", LoginAsync);
         auth.MapPost("/refresh", RefreshAsync);
-        auth.MapPost("/logout", LogoutAsync).RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.SessionClaim));
+        auth.MapPost("/logout", LogoutAsync);
         api.MapGet("/me", MeAsync).WithTags("Accounts").RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.AccountClaim));
     }
 
@@ -73,9 +75,16 @@ internal static class AccountEndpoints
             ? Envelope.Ok(tokens)
             : new Problem(ErrorCodes.TokenInvalid, "The refresh token is unknown, expired or was used before: log in again.");
 
-    private static async Task<NoContent> LogoutAsync(ClaimsPrincipal user, SessionStore sessions, CancellationToken ct)
+    /// <summary>Ends the sign-in of the access token that was sent, or of the refresh token in the body.</summary>
+    private static async Task<Results<NoContent, Problem>> LogoutAsync(
+        [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] LogoutRequest? request, ClaimsPrincipal user, SessionStore sessions, CancellationToken ct)
     {
-        await sessions.EndAsync(user.FindFirstValue(BearerAuthentication.SessionClaim)!, ct);
+        var session = user.FindFirstValue(BearerAuthentication.SessionClaim);
+        if (session is null && request is null)
+            return new Problem(ErrorCodes.MissingCredentials, "Send the access token as Authorization: Bearer, or the refresh_token in the body.");
+
+        if (session is not null) await sessions.EndAsync(session, ct);
+        if (request is not null) await sessions.EndByTokenAsync(request.RefreshToken, ct);
         return TypedResults.NoContent();
     }
 

@@ -79,6 +79,16 @@ internal sealed class SessionStore(Database database, IOptions<AccountOptions> o
             "UPDATE session SET revoked_at = @now WHERE id = @sessionId AND revoked_at IS NULL", new { sessionId, now = time.Now() }, tx),
         ct);
 
+    public Task EndByTokenAsync(string refreshToken, CancellationToken ct) => database.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            """
+            UPDATE session SET revoked_at = @now
+            WHERE id = (SELECT session_id FROM refresh_token WHERE hash = @hash) AND revoked_at IS NULL
+            """,
+            new { hash = HashOf(refreshToken), now = time.Now() },
+            tx),
+        ct);
+
     public async Task<bool> IsAliveAsync(string sessionId, CancellationToken ct) => await database.ReadAsync(
         tx => tx.Connection!.ExecuteScalarAsync<long>(
             "SELECT COUNT(*) FROM session WHERE id = @sessionId AND revoked_at IS NULL AND expires_at > @now",

@@ -34,7 +34,7 @@ internal sealed class PersonLedger
         if (byNum.Count == 0) return ledger;
         var references = await tx.Connection!.QueryAsync<Reference>(
             """
-            SELECT num, id, person_num, image_sha256, model, quality_score, vector, owner_seq, superseded_by
+            SELECT num, id, person_num, image_sha256, model, quality_score, vector, job_id, owner_seq, superseded_by
             FROM face WHERE person_num IN @nums ORDER BY num
             """,
             new { nums = byNum.Keys },

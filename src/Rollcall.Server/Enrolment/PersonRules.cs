@@ -38,7 +38,7 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
         var before = references.Where(r => IsFromBefore(r, item)).ToList();
         if (before.Count > 0 && item.JobOptions.OnDuplicate == OnDuplicate.Reject)
             return new Verdict.Failure(ErrorCodes.DuplicateExternalId, "This external id is enrolled already, and the job asked to reject duplicates.");
-        if (before.Count > 0 && !item.JobOptions.AllowIdentityChange && BestSimilarity(before, result.Vector) is var best && best < item.JobOptions.IdentityGuard)
+        if (IsGuarded(item) && BestSimilarity(item, result.Vector) is { } best && best < item.JobOptions.IdentityGuard)
         {
             return new Verdict.Failure(
                 ErrorCodes.IdentityMismatch,
@@ -56,6 +56,7 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
             Model = item.CollectionModel,
             QualityScore = result.Quality,
             Vector = MemoryMarshal.AsBytes(result.Vector.AsSpan()).ToArray(),
+            JobId = item.JobId,
             OwnerSeq = item.AcceptSeq,
             Source = new Enrolled(item, result),
             Changed = true,
@@ -91,6 +92,14 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
             (old.SupersededBy, old.Changed, old.ChangedForSearch) = (item.JobId, true, true);
     }
 
-    private double BestSimilarity(List<Reference> before, float[] vector) => before.Max(r =>
-        calibration.ToSimilarity(TensorPrimitives.Dot<float>(MemoryMarshal.Cast<byte, float>(r.Vector), vector)));
+    private static bool IsGuarded(ClaimedItem item) =>
+        !item.JobOptions.AllowIdentityChange && item.JobOptions.OnDuplicate != OnDuplicate.Reject;
+
+    /// <summary>
+    /// Against what was there before the job, whether the job has confirmed it or superseded it by now: else a wrong face would pass
+    /// behind a right one.
+    /// </summary>
+    private double? BestSimilarity(ClaimedItem item, float[] vector) => references
+        .Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId))
+        .Max(r => (double?)calibration.ToSimilarity(TensorPrimitives.Dot<float>(MemoryMarshal.Cast<byte, float>(r.Vector), vector)));
 }

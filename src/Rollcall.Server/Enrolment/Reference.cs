@@ -18,6 +18,9 @@ internal sealed class Reference
 
     public required byte[] Vector { get; init; }
 
+    /// <summary>The job that created it; null when it was enrolled singly.</summary>
+    public string? JobId { get; init; }
+
     /// <summary>The accept number of the latest job that created or confirmed it.</summary>
     public required long OwnerSeq { get; set; }
 

@@ -1,0 +1,183 @@
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Enrolment;
+
+namespace Rollcall.Server.Tests.Enrolment;
+
+public sealed class LeaseTests
+{
+    [Fact]
+    public async Task A_claim_gives_no_more_than_was_asked_and_nothing_twice()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a", "b", "c"]);
+
+        var first = await f.ClaimAsync(2);
+        var second = await f.ClaimAsync(2);
+
+        Assert.Equal(["a", "b"], first.Select(item => item.ExternalId));
+        Assert.Equal(["c"], second.Select(item => item.ExternalId));
+        Assert.Empty(await f.ClaimAsync());
+    }
+
+    [Fact]
+    public async Task An_item_that_was_rescued_can_be_completed_by_its_new_holder_alone_and_once()
+    {
+        await using var f = new QueueFixture();
+        var job = await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        var paused = Assert.Single(await f.ClaimAsync());
+        f.Time.Advance(f.QueueOptions.Lease);
+        Assert.Equal(1, await f.Queue.RescueExpiredAsync(CancellationToken.None));
+        var holder = Assert.Single(await f.ClaimAsync(worker: "w2"));
+
+        Assert.Equal(Completion.LeaseLost, await f.CompleteAsync(paused));
+        Assert.Equal(0, (await f.JobAsync(job))!.Processed);
+        Assert.Equal(Completion.Committed, await f.CompleteAsync(holder));
+        Assert.Equal(Completion.LeaseLost, await f.CompleteAsync(holder));
+
+        Assert.Equal(1, await f.ScalarAsync<long>("SELECT COUNT(*) FROM face"));
+        Assert.Equal((1, 1, JobStatus.Done), await CountsAsync(f, job));
+    }
+
+    [Fact]
+    public async Task An_item_that_was_rescued_and_not_claimed_again_cannot_be_completed()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        var paused = Assert.Single(await f.ClaimAsync());
+        f.Time.Advance(f.QueueOptions.Lease);
+        await f.Queue.RescueExpiredAsync(CancellationToken.None);
+
+        Assert.Equal(Completion.LeaseLost, await f.CompleteAsync(paused));
+        Assert.Equal(0, await f.ScalarAsync<long>("SELECT COUNT(*) FROM face"));
+    }
+
+    [Fact]
+    public async Task A_lost_lease_in_a_group_leaves_the_others_alone()
+    {
+        await using var f = new QueueFixture();
+        var job = await f.SubmitAsync(await f.CollectionAsync(), ["a", "b", "c"]);
+        var items = await f.ClaimAsync();
+        await f.Queue.GiveBackAsync(items[1], countsAsCrash: false, TimeSpan.Zero, CancellationToken.None);
+
+        var answers = await f.CompleteAsync([.. items.Select(item => (item, (ItemResult)QueueFixture.Face()))]);
+
+        Assert.Equal([Completion.Committed, Completion.LeaseLost, Completion.Committed], answers);
+        Assert.Equal((2, 2, JobStatus.Processing), await CountsAsync(f, job));
+    }
+
+    [Fact]
+    public async Task A_lease_is_renewed_until_its_deadline_and_not_beyond()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        var item = Assert.Single(await f.ClaimAsync());
+        var third = f.QueueOptions.Lease / 3;
+
+        for (var passed = third; passed < f.QueueOptions.MaxRun; passed += third)
+        {
+            f.Time.Advance(third);
+            Assert.Contains(item.Key, await f.Queue.RenewAsync(QueueFixture.Worker, CancellationToken.None));
+            Assert.Equal(0, await f.Queue.RescueExpiredAsync(CancellationToken.None));
+        }
+
+        f.Time.Advance(third);
+        Assert.Empty(await f.Queue.RenewAsync(QueueFixture.Worker, CancellationToken.None));
+        f.Time.Advance(f.QueueOptions.Lease);
+        Assert.Equal(1, await f.Queue.RescueExpiredAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Renewing_does_not_bring_back_a_lease_that_ran_out()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        await f.ClaimAsync();
+        f.Time.Advance(f.QueueOptions.Lease);
+
+        Assert.Empty(await f.Queue.RenewAsync(QueueFixture.Worker, CancellationToken.None));
+    }
+
+    [Fact]
+    public void The_clock_of_leases_does_not_follow_a_wall_clock_that_is_set()
+    {
+        var time = new WallClock();
+        var clock = new LeaseClock(time);
+        var before = clock.Now;
+
+        time.SetForward = TimeSpan.FromHours(5);
+        Assert.Equal(before, clock.Now);
+        time.SetForward = TimeSpan.FromHours(-5);
+        time.Passed = TimeSpan.FromSeconds(7);
+        Assert.Equal(before + 7000, clock.Now);
+    }
+
+    [Fact]
+    public async Task What_is_given_back_is_ready_again_after_its_delay_and_the_attempt_is_not_counted()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        var item = Assert.Single(await f.ClaimAsync());
+
+        await f.Queue.GiveBackAsync(item, countsAsCrash: false, TimeSpan.FromSeconds(2), CancellationToken.None);
+
+        Assert.Empty(await f.ClaimAsync());
+        f.Time.Advance(TimeSpan.FromSeconds(2));
+        var again = Assert.Single(await f.ClaimAsync());
+        Assert.Equal(0, again.Crashes);
+        Assert.False(again.Suspect);
+        Assert.Equal(1, await f.ScalarAsync<long>("SELECT attempt FROM work"));
+    }
+
+    [Fact]
+    public async Task A_tenant_with_a_thousand_items_does_not_hold_up_anothers_one()
+    {
+        await using var f = new QueueFixture();
+        var (big, small) = (await f.CollectionAsync("org_big"), await f.CollectionAsync("org_small"));
+        for (var i = 0; i < 10; i++) await f.SubmitAsync(big, [.. Enumerable.Range(0, 100).Select(n => $"{i}-{n}")], organization: "org_big");
+        foreach (var item in await f.ClaimAsync(20)) await f.CompleteAsync(item, new ItemResult.Failed(ErrorCodes.FaceNotDetected, ""));
+        await f.SubmitAsync(small, ["only"], organization: "org_small");
+
+        var next = await f.ClaimAsync(4);
+
+        Assert.Contains("only", next.Select(item => item.ExternalId));
+    }
+
+    [Fact]
+    public async Task A_steady_stream_of_small_jobs_does_not_starve_a_long_import()
+    {
+        await using var f = new QueueFixture();
+        var (big, small) = (await f.CollectionAsync("org_big"), await f.CollectionAsync("org_small"));
+        await f.SubmitAsync(big, [.. Enumerable.Range(0, 100).Select(n => $"{n}")], organization: "org_big");
+
+        var imported = 0;
+        for (var round = 0; round < 40; round++)
+        {
+            await f.SubmitAsync(small, [$"s{round}"], organization: "org_small");
+            var item = Assert.Single(await f.ClaimAsync(1));
+            if (item.OrganizationId == "org_big") imported++;
+            await f.CompleteAsync(item, new ItemResult.Failed(ErrorCodes.FaceNotDetected, ""));
+        }
+
+        Assert.InRange(imported, 15, 25);
+    }
+
+    private static async Task<(int Processed, int Succeeded, JobStatus Status)> CountsAsync(QueueFixture f, string job)
+    {
+        var found = (await f.JobAsync(job))!;
+        return (found.Processed, found.Succeeded, found.Status);
+    }
+
+    /// <summary>A machine whose clock somebody sets while time goes on.</summary>
+    private sealed class WallClock : TimeProvider
+    {
+        public TimeSpan SetForward { get; set; }
+
+        public TimeSpan Passed { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(56) + Passed + SetForward;
+
+        public override long GetTimestamp() => Passed.Ticks;
+    }
+}
