@@ -9,6 +9,8 @@ internal static class Material
 {
     public static string Faces => Folder("ROLLCALL_TEST_FACES", "the photographs: lfw/, samples/, pairs.txt");
 
+    public static string Models => Folder("ROLLCALL_TEST_MODELS", "a mirror of model packs");
+
     public static InstalledPack Install(string pack = "standard")
     {
         var store = new ModelStore(
@@ -16,7 +18,7 @@ internal static class Material
             {
                 Pack = pack,
                 Cache = Path.Combine(Path.GetTempPath(), "rollcall-bench-models"),
-                Mirror = Folder("ROLLCALL_TEST_MODELS", "a mirror of model packs"),
+                Mirror = Models,
                 AllowDownload = false,
             },
             new HttpClient(),

@@ -6,6 +6,8 @@ using Rollcall.Benchmarks;
     ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3", LfwPairsCommand.Run),
     ("calibrate", "false match rates over all pairs of LFW and the scale of the quality score, as the manifest wants them", CalibrateCommand.Run),
     ("samples", "what comes of each photograph under samples/", SamplesCommand.Run),
+    ("draws", "ten fixed draws of 100 people and 100 strangers through a real server [number]", DrawsCommand.Run),
+    ("kills", "SIGKILL at random moments, and what is left of the promises [kills] [seed]", KillsCommand.Run),
 ];
 
 var command = commands.FirstOrDefault(command => command.Name == args.FirstOrDefault());
