@@ -114,15 +114,23 @@ public sealed class RouteTests : IDisposable
     [Fact]
     public async Task Probes_are_at_the_root_and_one_that_is_not_ready_is_an_answer()
     {
-        _server.Answer(HttpStatusCode.OK, """{"status": "ok"}""")
-            .Answer(HttpStatusCode.ServiceUnavailable, """{"status": "not_ready", "checks": {"model": "missing"}}""");
+        _server.Answer("""{"status": "ok"}""")
+            .Answer("""{"status": "ok", "checks": {"database": "ok"}}""")
+            .Answer(
+                HttpStatusCode.ServiceUnavailable,
+                """
+                {"success": false, "error": {"code": "SERVICE_BUSY", "message": "m", "details": {"model": "not loaded"}},
+                 "request_id": "r", "timestamp": "2026-03-04T12:00:00Z"}
+                """);
         var client = _server.Client(address: "http://rollcall.example/below");
 
         Assert.Equal("ok", (await client.GetHealthAsync(Cancelled)).Status);
-        Assert.Equal("missing", (await client.GetReadinessAsync(Cancelled)).Checks["model"]);
+        Assert.Equal("ok", (await client.GetReadinessAsync(Cancelled)).Status);
+        var unready = await client.GetReadinessAsync(Cancelled);
+        Assert.Equal(("not_ready", "not loaded"), (unready.Status, unready.Checks["model"]));
         Assert.Equal(
-            ["GET http://rollcall.example/below/healthz", "GET http://rollcall.example/below/readyz"],
-            _server.Requests.Select(request => request.Line));
+            ["healthz", "readyz", "readyz"],
+            _server.Requests.Select(request => request.Line.Replace("GET http://rollcall.example/below/", "", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -1,16 +1,19 @@
 namespace Rollcall.Client.Contracts;
 
-/// <summary>Whether the process lives; the answer of <c>/healthz</c>, bare and without the envelope, as orchestrators expect it.</summary>
+/// <summary>Whether the process lives; what <c>/healthz</c> answers.</summary>
 public sealed record Health
 {
     /// <summary>Always <c>ok</c>: a process that is not does not answer.</summary>
     public required string Status { get; init; }
 }
 
-/// <summary>Whether the server can work; the bare answer of <c>/readyz</c>, 200 when it can and 503 when it cannot.</summary>
+/// <summary>
+/// Whether the server can work; what <c>/readyz</c> answers when it can. When it cannot the answer is 503 with
+/// <see cref="ErrorCodes.ServiceBusy"/>, and the same checks as its details.
+/// </summary>
 public sealed record Readiness
 {
-    /// <summary><c>ready</c> or <c>not_ready</c>.</summary>
+    /// <summary><c>ok</c>; from the client also <c>not_ready</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>For each thing that is needed (<c>database</c>, <c>storage</c>, <c>model</c>): <c>ok</c>, or what is wrong.</summary>

@@ -81,7 +81,8 @@ public sealed class RecordJsonTests
     {
         AssertRoundTrip<ApiResponse<Me>>(
             """{"success": true, "data": {"user": {"id": "usr_1", "email": "e"}, "organizations": []}}""");
-        AssertRoundTrip<Readiness>("""{"status": "ready", "checks": {"database": "ok", "storage": "ok", "model": "ok"}}""");
+        AssertRoundTrip<ApiResponse<Readiness>>(
+            """{"success": true, "data": {"status": "ok", "checks": {"database": "ok", "storage": "ok", "model": "ok"}}}""");
     }
 
     [Theory]
