@@ -1,11 +1,10 @@
 using System.Numerics.Tensors;
-using Rollcall.Faces;
 
 namespace Rollcall.Benchmarks;
 
 /// <summary>
 /// The standard protocol of LFW: the threshold of each fold is the best one of the nine others. A pair of which a picture
-/// gave no face counts as a cosine of -1.
+/// gave no face counts as a cosine of -1. The face of an image is the centred one: the person it is named after.
 /// </summary>
 internal static class LfwPairsCommand
 {
@@ -15,10 +14,10 @@ internal static class LfwPairsCommand
         var pairs = Lfw.Pairs();
         var images = pairs.SelectMany(pair => new[] { pair.A, pair.B }).Distinct().ToList();
         var started = TimeProvider.System.GetTimestamp();
-        var found = Lfw.Analyze(engine, images);
+        var found = Lfw.Examine(engine, images);
         var took = TimeProvider.System.GetElapsedTime(started);
-        var vectors = images.Zip(found).Where(pair => pair.Second is FaceAnalysis.Found)
-            .ToDictionary(pair => pair.First, pair => ((FaceAnalysis.Found)pair.Second).Embedding);
+        var vectors = images.Zip(found).Where(pair => pair.Second is not null)
+            .ToDictionary(pair => pair.First, pair => pair.Second!.Embedding);
         var scores = pairs.Select(pair => vectors.TryGetValue(pair.A, out var a) && vectors.TryGetValue(pair.B, out var b)
             ? TensorPrimitives.Dot<float>(a, b)
             : -1).ToArray();

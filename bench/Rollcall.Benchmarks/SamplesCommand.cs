@@ -19,6 +19,8 @@ internal static class SamplesCommand
             Console.WriteLine($"{Path.GetRelativePath(Material.Faces, file),-45} {answer.GetType().Name,-10} {faces}");
         }
 
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Material.Faces, "samples", "single")).Order())
+            Console.WriteLine($"{Path.GetFileName(file),-28} {engine.ExamineCentral(File.ReadAllBytes(file))?.Measures.Raw:0.000}");
         return 0;
     }
 }

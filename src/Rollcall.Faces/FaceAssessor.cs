@@ -1,7 +1,10 @@
 namespace Rollcall.Faces;
 
 /// <summary>What stage 4 measures on a face. <see cref="Grades"/> are 0..1 each, 1 where nothing is to be said against it.</summary>
-/// <param name="Sharpness">Fine detail in relation to light and shade, about 0.02 (blurred) to 0.3.</param>
+/// <param name="Sharpness">
+/// The differences over 2 px in relation to those over 4 px: 0.5 where all is smooth, about 0.63 in a sharp photograph. A
+/// ratio of the two, unlike an amount of detail, is the same for a pale face and for one in hard light.
+/// </param>
 /// <param name="Brightness">The mean luma of the face, 0..255.</param>
 /// <param name="Contrast">The standard deviation of its luma.</param>
 /// <param name="Side">The short side of its box, in pixels of the file.</param>
@@ -13,12 +16,12 @@ internal readonly record struct FaceMeasures(
     /// <summary>A grade for each reason; both ends of each ramp are set by hand, their scale is the calibration's work.</summary>
     public (string Reason, double Grade)[] Grades =>
     [
-        (QualityReasons.Blur, Ramp(Sharpness, 0.02, 0.16)),
+        (QualityReasons.Blur, Ramp(Sharpness, 0.52, 0.64)),
         (QualityReasons.TooDark, Ramp(Brightness, 15, 90)),
         (QualityReasons.TooBright, Ramp(255 - Brightness, 10, 80)),
         (QualityReasons.LowContrast, Ramp(Contrast, 5, 40)),
-        (QualityReasons.TooSmall, Ramp(Math.Log2(Side), Math.Log2(16), Math.Log2(112))),
-        (QualityReasons.Pose, Ramp(-Turn, -0.75, -0.1)),
+        (QualityReasons.TooSmall, Ramp(Math.Log2(Side), Math.Log2(12), Math.Log2(64))),
+        (QualityReasons.Pose, Ramp(-Turn, -1.3, -0.1)),
         (QualityReasons.PartlyOutside, Ramp(-Outside, -0.5, 0)),
     ];
 
@@ -60,9 +63,9 @@ internal sealed class FaceAssessor(Models.QualityCalibration calibration)
 
     public static FaceMeasures Measure(Picture picture, Detection face, AlignedFace aligned)
     {
-        var (brightness, contrast, detail) = Light(aligned);
+        var (brightness, contrast, sharpness) = Light(aligned);
         return new(
-            detail / (contrast + 4),
+            sharpness,
             brightness,
             contrast,
             face.ShortSide * picture.Reduction,
@@ -70,29 +73,32 @@ internal sealed class FaceAssessor(Models.QualityCalibration calibration)
             1 - (Inside(face.X, face.Width, picture.Width) * Inside(face.Y, face.Height, picture.Height)));
     }
 
-    /// <summary>Mean and deviation of the luma and the mean size of its Laplacian, from brow to chin and between the cheeks.</summary>
-    private static (double Mean, double Deviation, double Detail) Light(AlignedFace aligned)
+    /// <summary>Mean, deviation and sharpness of the luma, from brow to chin and between the cheeks.</summary>
+    private static (double Mean, double Deviation, double Sharpness) Light(AlignedFace aligned)
     {
         var luma = aligned.Luma;
         var side = aligned.Side;
         var (left, right, top, bottom) = (side / 5, side - (side / 5), side / 4, side - (side / 8));
-        var (sum, squares, detail) = (0.0, 0.0, 0.0);
+        // A little is added to both so that a plain surface is smooth and not 0 / 0.
+        var (sum, squares, near, far) = (0.0, 0.0, 0.25, 1.0);
         for (var y = top; y < bottom; y++)
         {
-            var row = luma.Slice((y - 1) * side, 3 * side);
-            for (var x = left; x < right; x++)
+            for (int x = left, at = (y * side) + left; x < right; x++, at++)
             {
-                var centre = row[side + x];
-                sum += centre;
-                squares += centre * centre;
-                detail += Math.Abs((4 * centre) - row[x] - row[side + x - 1] - row[side + x + 1] - row[(2 * side) + x]);
+                var value = luma[at];
+                sum += value;
+                squares += value * value;
+                near += Square(luma[at + 1] - luma[at - 1]) + Square(luma[at + side] - luma[at - side]);
+                far += Square(luma[at + 2] - luma[at - 2]) + Square(luma[at + (2 * side)] - luma[at - (2 * side)]);
             }
         }
 
         var count = (right - left) * (bottom - top);
         var mean = sum / count;
-        return (mean, Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))), detail / count);
+        return (mean, Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))), Math.Sqrt(near / far));
     }
+
+    private static double Square(double value) => value * value;
 
     /// <summary>
     /// From the landmarks, in units of half the distance between the eyes: how far the nose lies aside of the face's middle

@@ -13,7 +13,7 @@ namespace Rollcall.Faces;
 /// <item>embed: the aligned face becomes a vector (<see cref="FaceEmbedder"/>)</item>
 /// </list>
 /// </remarks>
-public sealed class FaceEngine : IDisposable
+public sealed partial class FaceEngine : IDisposable
 {
     private readonly FaceDetector _detector;
     private readonly FaceAligner _aligner;

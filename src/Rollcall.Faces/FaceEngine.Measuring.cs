@@ -1,0 +1,24 @@
+namespace Rollcall.Faces;
+
+public sealed partial class FaceEngine
+{
+    /// <summary>What the measuring commands need to see of a face beyond its analysis.</summary>
+    internal sealed record Examination(Detection Detection, FaceMeasures Measures, double Score, float[] Embedding);
+
+    /// <summary>
+    /// The face nearest to the picture's centre, whatever its quality; null where there is none. In LFW the person whom a
+    /// file is named after is the centred face, and a bystander's may be the largest.
+    /// </summary>
+    internal Examination? ExamineCentral(ReadOnlyMemory<byte> encoded)
+    {
+        using var picture = ImageDecoder.Decode(encoded, out _);
+        if (picture is null || Counting(picture).MinBy(face => FromCentre(face, picture)) is not { } face)
+            return null;
+        using var aligned = _aligner.Align(picture, face);
+        var measures = FaceAssessor.Measure(picture, face, aligned);
+        return new(face, measures, Pack.Quality.ToScore(measures.Raw), _embedder.Embed(aligned));
+    }
+
+    private static double FromCentre(Detection face, Picture picture) =>
+        Math.Abs(face.X + (face.Width / 2) - (picture.Width / 2.0)) + Math.Abs(face.Y + (face.Height / 2) - (picture.Height / 2.0));
+}
