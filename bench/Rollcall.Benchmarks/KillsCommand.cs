@@ -17,7 +17,7 @@ internal static class KillsCommand
             var photographs = Photographs(100);
             var report = new KillCampaign(folder.FullName, Material.Models, photographs, seed).RunAsync(kills).GetAwaiter().GetResult();
             Console.WriteLine(
-                $"{report.Kills} kills ({report.KilledInUpload} in an upload, {report.KilledAfterAccept} right after a 202): " +
+                $"{report.Kills} kills ({report.KilledAtWork} with items open, {report.KilledInUpload} in an upload, {report.KilledAfterAccept} right after a 202): " +
                 $"{report.Accepted} jobs accepted, {report.Jobs} found, {report.Items} items; {report.Complaints.Count} complaints");
             foreach (var complaint in report.Complaints) Console.WriteLine($"  {complaint}");
             return report.Complaints.Count == 0 ? 0 : 1;

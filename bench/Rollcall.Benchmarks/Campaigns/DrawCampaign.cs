@@ -26,12 +26,13 @@ internal sealed record DrawReport(int Draw, int People, int Enrolled, int Probes
 }
 
 /// <summary>
-/// A hundred people of LFW who have more than one photograph are enrolled with the first of it through one batch job; their second is
-/// looked for, and so is a photograph of each of a hundred people who are not there. The draws are fixed.
+/// A hundred people of LFW who have more than one photograph are enrolled with the first of them through one batch job; up to three
+/// others of each are looked for, and so is a photograph of each of a hundred people who are not there. The draws are fixed.
 /// </summary>
 internal sealed class DrawCampaign(string faces, Customer customer, RollcallClient api)
 {
     private const int People = 100;
+    private const int OthersOfEach = 3;
 
     public async Task<DrawReport> RunAsync(int draw)
     {
@@ -44,17 +45,21 @@ internal sealed class DrawCampaign(string faces, Customer customer, RollcallClie
         var job = await api.WaitForCompletionAsync(BatchAddress.InCollection(here.Collection, accepted.JobId));
         var enrolled = job.Results!.Where(item => item.Success).Select(item => item.ExternalId!).ToList();
 
-        var (found, first) = (0, 0);
+        var (probes, found, first) = (0, 0, 0);
         foreach (var person in enrolled)
         {
-            if (await IdentifyAsync(here, person, 2, null) == person) found++;
-            if (await IdentifyAsync(here, person, 2, 0) == person) first++;
+            for (var other = 2; other <= 1 + OthersOfEach && File.Exists(Photograph(person, other)); other++)
+            {
+                probes++;
+                if (await IdentifyAsync(here, person, other, null) == person) found++;
+                if (await IdentifyAsync(here, person, other, 0) == person) first++;
+            }
         }
 
         var matched = 0;
         foreach (var stranger in strangers)
             if (await IdentifyAsync(here, stranger, 1, null) is not null) matched++;
-        return new DrawReport(draw, People, enrolled.Count, enrolled.Count, found, first, strangers.Count, matched);
+        return new DrawReport(draw, People, enrolled.Count, probes, found, first, strangers.Count, matched);
     }
 
     private async Task<string?> IdentifyAsync(Customer here, string person, int photograph, double? threshold)
@@ -62,7 +67,7 @@ internal sealed class DrawCampaign(string faces, Customer customer, RollcallClie
         try
         {
             var answer = await api.IdentifyAsync(here.Collection, ImageFile.FromPath(Photograph(person, photograph)), new IdentifyOptions { Threshold = threshold });
-            return answer.Matches.FirstOrDefault()?.ExternalId;
+            return answer.Matches is [var best, ..] ? best.ExternalId : null;
         }
         catch (RollcallException e) when (e.Code == ErrorCodes.FaceNotDetected)
         {

@@ -7,7 +7,9 @@ using Rollcall.Client.Contracts;
 namespace Rollcall.Benchmarks.Campaigns;
 
 /// <summary>What a campaign found; each complaint is a broken promise.</summary>
-internal sealed record KillReport(int Kills, int Accepted, int Jobs, int Items, int KilledInUpload, int KilledAfterAccept, IReadOnlyList<string> Complaints);
+/// <param name="KilledAtWork">How many of the kills left items that were not final yet.</param>
+internal sealed record KillReport(
+    int Kills, int KilledAtWork, int KilledInUpload, int KilledAfterAccept, int Accepted, int Jobs, int Items, IReadOnlyList<string> Complaints);
 
 /// <summary>
 /// Kills the server with SIGKILL while it works through jobs, in the middle of an upload and right after a 202, and then holds it to
@@ -15,7 +17,7 @@ internal sealed record KillReport(int Kills, int Accepted, int Jobs, int Items, 
 /// </summary>
 internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<string> photographs, int seed)
 {
-    private const int ImagesPerJob = 20;
+    private const int ImagesPerJob = 50;
     private static readonly BatchOptions Gates = new() { MultipleFaces = MultipleFaces.Largest, MinQuality = 0 };
 
     private readonly Random _random = new(seed);
@@ -24,7 +26,7 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
 
     public async Task<KillReport> RunAsync(int kills)
     {
-        var (inUpload, afterAccept) = (0, 0);
+        var (atWork, inUpload, afterAccept) = (0, 0, 0);
         Customer customer;
         await using (var first = await ServerProcess.StartAsync(data, mirror))
         {
@@ -42,7 +44,7 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
                 case 0:
                     await SubmitAsync(api, customer);
                     await SubmitAsync(api, customer);
-                    await MomentAsync(1500);
+                    await MomentAsync(1200);
                     await server.KillAsync();
                     break;
                 case 1:
@@ -59,12 +61,14 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
                     afterAccept++;
                     break;
             }
+
+            if (await OpenItemsAsync() > 0) atWork++;
         }
 
-        return await JudgeAsync(customer, kills, inUpload, afterAccept);
+        return (await JudgeAsync(customer)) with { Kills = kills, KilledAtWork = atWork, KilledInUpload = inUpload, KilledAfterAccept = afterAccept };
     }
 
-    private async Task<KillReport> JudgeAsync(Customer customer, int kills, int inUpload, int afterAccept)
+    private async Task<KillReport> JudgeAsync(Customer customer)
     {
         var complaints = new List<string>();
         var jobs = new List<BatchJob>();
@@ -82,7 +86,7 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
         }
 
         await JudgeFolderAsync(complaints);
-        return new KillReport(kills, _accepted.Count, jobs.Count, jobs.Sum(job => job.Total), inUpload, afterAccept, complaints);
+        return new KillReport(0, 0, 0, 0, _accepted.Count, jobs.Count, jobs.Sum(job => job.Total), complaints);
     }
 
     private static IEnumerable<string> Judge(BatchJob job)
@@ -119,7 +123,7 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
     /// <summary>The start sweeps: no blob without a row, no row without its blob, no work left, and a sound file.</summary>
     private async Task JudgeFolderAsync(List<string> complaints)
     {
-        await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "rollcall.db")}");
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "rollcall.db")};Pooling=False");
         if (await database.ExecuteScalarAsync<string>("PRAGMA integrity_check") is var sound && sound != "ok") complaints.Add($"integrity_check: {sound}");
         if (await database.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM work") is var work && work != 0) complaints.Add($"{work} rows of work are left");
 
@@ -128,6 +132,12 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
         var rows = (await database.QueryAsync<string>("SELECT blob FROM job_item WHERE blob IS NOT NULL")).ToHashSet(StringComparer.Ordinal);
         complaints.AddRange(blobs.Except(rows).Select(blob => $"blob {blob} has no row"));
         complaints.AddRange(rows.Except(blobs).Select(blob => $"the row of {blob} has no blob"));
+    }
+
+    private async Task<long> OpenItemsAsync()
+    {
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "rollcall.db")};Pooling=False");
+        return await database.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM work");
     }
 
     private static async Task<List<string>> JobsAsync(RollcallClient api, Customer customer)
