@@ -24,8 +24,8 @@ public sealed record BatchOptions
     public bool? DryRun { get; init; }
 
     /// <summary>
-    /// A name for this very submit, 1 to 255 printable ASCII characters: repeated with the same content within 24 hours it gives the same job,
-    /// so that a submit whose answer was lost can be sent again.
+    /// A name for this very submit, 1 to 255 printable ASCII characters: repeated with the same content within 24 hours it gives the
+    /// same job, so that a submit whose answer was lost can be sent again.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 }

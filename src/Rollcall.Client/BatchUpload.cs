@@ -4,7 +4,7 @@ using Rollcall.Client.Contracts;
 
 namespace Rollcall.Client;
 
-/// <summary>The body of a submit: every text part first, so that a server can refuse before the first image; then the images, streamed.</summary>
+/// <summary>The body of a submit: text first, so that a server can refuse before the first image; then the images, streamed.</summary>
 internal static class BatchUpload
 {
     public const int MostImages = 100;
@@ -27,7 +27,7 @@ internal static class BatchUpload
         return form.Content;
     }
 
-    /// <summary>Metadata is paired by order and cannot be left out for some, so the first of it turns the list into one JSON part.</summary>
+    /// <summary>Metadata is paired by order and cannot be left out for some: the first of it turns the list into one JSON part.</summary>
     private static void AddPeople(UploadForm form, IReadOnlyList<BatchEntry> entries)
     {
         if (entries.Any(entry => entry.Metadata is not null))

@@ -5,7 +5,11 @@ namespace Rollcall.Client;
 /// <param name="open">Opens the image at its beginning; the stream is disposed of after it is sent.</param>
 public sealed class ImageFile(string name, Func<CancellationToken, ValueTask<Stream>> open)
 {
-    private const int BufferSize = 1; // The copy has a buffer of its own.
+    private static readonly FileStreamOptions Sequential = new()
+    {
+        BufferSize = 0, // The copy has a buffer of its own.
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    };
 
     private readonly Func<CancellationToken, ValueTask<Stream>> _open = open ?? throw new ArgumentNullException(nameof(open));
 
@@ -21,13 +25,11 @@ public sealed class ImageFile(string name, Func<CancellationToken, ValueTask<Str
     /// <summary>A file on disk.</summary>
     /// <param name="path">Where it is.</param>
     /// <exception cref="IOException">There is no such file.</exception>
-    public static ImageFile FromPath(string path) => new(
-        Path.GetFileName(path),
-        _ => ValueTask.FromResult<Stream>(
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.Asynchronous | FileOptions.SequentialScan)))
-    {
-        Length = new FileInfo(path).Length,
-    };
+    public static ImageFile FromPath(string path) =>
+        new(Path.GetFileName(path), _ => ValueTask.FromResult<Stream>(new FileStream(path, Sequential)))
+        {
+            Length = new FileInfo(path).Length,
+        };
 
     /// <summary>An image in memory.</summary>
     /// <param name="name">A name for people.</param>

@@ -9,7 +9,8 @@ public sealed partial class RollcallClient
     /// <param name="request">The account to create.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RollcallException">
-    /// <see cref="ErrorCodes.AlreadyExists"/>, <see cref="ErrorCodes.InvalidRequest"/>; a refusal when the server does not take registrations.
+    /// <see cref="ErrorCodes.AlreadyExists"/>, <see cref="ErrorCodes.InvalidRequest"/>; <see cref="ErrorCodes.InsufficientScope"/> when
+    /// registration is switched off.
     /// </exception>
     public Task<Registration> RegisterAsync(RegisterRequest request, CancellationToken cancellationToken = default) =>
         PostAsync("auth/register", request, Json.RegisterRequest, Json.ApiResponseRegistration, cancellationToken);
@@ -28,7 +29,11 @@ public sealed partial class RollcallClient
     /// <param name="cancellationToken">Ends the wait; the token may be used up all the same.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.TokenInvalid"/>, <see cref="ErrorCodes.TokenExpired"/>.</exception>
     public Task<AuthTokens> RefreshAsync(string refreshToken, CancellationToken cancellationToken = default) => PostAsync(
-        "auth/refresh", new RefreshRequest { RefreshToken = refreshToken }, Json.RefreshRequest, Json.ApiResponseAuthTokens, cancellationToken);
+        "auth/refresh",
+        new RefreshRequest { RefreshToken = refreshToken },
+        Json.RefreshRequest,
+        Json.ApiResponseAuthTokens,
+        cancellationToken);
 
     /// <summary>Ends the login that this client's bearer token belongs to.</summary>
     /// <param name="refreshToken">The latest refresh token of it.</param>

@@ -30,7 +30,8 @@ public sealed partial class RollcallClient
     /// <param name="cancellationToken">Ends the wait; the key may be revoked all the same.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.InsufficientScope"/>, <see cref="ErrorCodes.NotFound"/>.</exception>
     public Task RevokeApiKeyAsync(string organizationId, string keyId, CancellationToken cancellationToken = default) => RunAsync(
-        new HttpRequestMessage(HttpMethod.Delete, Address($"{ApiKeys(organizationId)}/{Segment(keyId, nameof(keyId))}")), cancellationToken);
+        new HttpRequestMessage(HttpMethod.Delete, Address($"{ApiKeys(organizationId)}/{Segment(keyId, nameof(keyId))}")),
+        cancellationToken);
 
     private static string ApiKeys(string organizationId) => $"organizations/{Segment(organizationId, nameof(organizationId))}/api-keys";
 }

@@ -41,7 +41,8 @@ public sealed partial class RollcallClient
         if (entries.Count is 0 or > BatchUpload.MostImages)
             throw new ArgumentException($"A batch has 1 to {BatchUpload.MostImages} images and not {entries.Count}.", nameof(entries));
 
-        if (options?.IdempotencyKey is { } name && (name.Length is 0 or > LongestIdempotencyKey || name.Any(letter => letter is < ' ' or > '~')))
+        var key = options?.IdempotencyKey;
+        if (key is not null && (key.Length is 0 or > LongestIdempotencyKey || key.Any(letter => letter is < ' ' or > '~')))
             throw new ArgumentException($"An idempotency key is 1 to {LongestIdempotencyKey} printable ASCII characters.", nameof(options));
 
         var request = new HttpRequestMessage(HttpMethod.Post, Address($"{InCollection(collectionId)}/faces/batch-async"))
@@ -49,7 +50,7 @@ public sealed partial class RollcallClient
             Content = BatchUpload.Create(entries, options),
         };
         request.Headers.ExpectContinue = true;
-        if (options?.IdempotencyKey is { } key) request.Headers.Add("Idempotency-Key", key);
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
         return ReadAsync(request, Json.ApiResponseBatchAccepted, cancellationToken);
     }
 
@@ -57,7 +58,9 @@ public sealed partial class RollcallClient
     /// <param name="address">Where to ask for it.</param>
     /// <param name="results">Which of its final items to show.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RollcallException"><see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
+    /// </exception>
     public Task<BatchJob> GetBatchAsync(
         BatchAddress address, BatchResults results = BatchResults.All, CancellationToken cancellationToken = default) =>
         GetAsync(Route(address, results), Json.ApiResponseBatchJob, cancellationToken);
@@ -82,18 +85,22 @@ public sealed partial class RollcallClient
             .Add("created_after", filter?.CreatedAfter)
             .Add("created_before", filter?.CreatedBefore)
             .Page(limit, cursor);
-        return GetAsync(
-            $"organizations/{Segment(organizationId, nameof(organizationId))}/batch{query}", Json.ApiResponseBatchJobList, cancellationToken);
+        var organization = Segment(organizationId, nameof(organizationId));
+        return GetAsync($"organizations/{organization}/batch{query}", Json.ApiResponseBatchJobList, cancellationToken);
     }
 
-    /// <summary>Waits until a job is <see cref="JobStatus.Done"/> or <see cref="JobStatus.Failed"/>, at the pace that the server asks for.</summary>
+    /// <summary>
+    /// Waits until a job is <see cref="JobStatus.Done"/> or <see cref="JobStatus.Failed"/>, at the pace that the server asks for.
+    /// </summary>
     /// <remarks>A server that is busy or limits the rate while this waits is waited for as well.</remarks>
     /// <param name="address">Where to ask for the job.</param>
     /// <param name="results">Which of its final items to show.</param>
     /// <param name="progress">Told of each state that the server gives, the last one included; null for nobody.</param>
     /// <param name="cancellationToken">Ends the wait; the job goes on.</param>
     /// <returns>The job as it ended.</returns>
-    /// <exception cref="RollcallException"><see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
+    /// </exception>
     public async Task<BatchJob> WaitForCompletionAsync(
         BatchAddress address,
         BatchResults results = BatchResults.All,

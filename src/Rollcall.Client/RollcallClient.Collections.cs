@@ -25,7 +25,9 @@ public sealed partial class RollcallClient
     /// <summary>A collection with its counts and settings.</summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RollcallException"><see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
+    /// </exception>
     public Task<Collection> GetCollectionAsync(string collectionId, CancellationToken cancellationToken = default) =>
         GetAsync(InCollection(collectionId), Json.ApiResponseCollection, cancellationToken);
 

@@ -10,7 +10,9 @@ public sealed partial class RollcallClient
     /// <param name="limit">Faces on the page, 1 to 200; null for 50.</param>
     /// <param name="cursor">The page before's <see cref="FaceList.NextCursor"/>; null for the first page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RollcallException"><see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.</exception>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
+    /// </exception>
     public Task<FaceList> ListFacesAsync(
         string collectionId,
         string? externalId = null,

@@ -9,9 +9,9 @@ namespace Rollcall.Client;
 /// A Rollcall server, a method for each route. Safe for use by several threads at once.
 /// </summary>
 /// <remarks>
-/// Every method throws <see cref="RollcallException"/> when the server refuses, <see cref="HttpRequestException"/> when it cannot be reached
-/// or what is to be sent cannot be read, <see cref="OperationCanceledException"/> when cancelled or when <see cref="HttpClient.Timeout"/> is
-/// over, and <see cref="ArgumentException"/> for an id that could not be part of an address.
+/// Every method throws <see cref="RollcallException"/> when the server refuses, <see cref="HttpRequestException"/> when it cannot be
+/// reached or what is to be sent cannot be read, <see cref="OperationCanceledException"/> when cancelled or when
+/// <see cref="HttpClient.Timeout"/> is over, and <see cref="ArgumentException"/> for an id that could not be part of an address.
 /// </remarks>
 public sealed partial class RollcallClient
 {
@@ -23,15 +23,16 @@ public sealed partial class RollcallClient
 
     /// <summary>A client over a connection of the caller's, who goes on owning it.</summary>
     /// <param name="http">
-    /// Its <see cref="HttpClient.BaseAddress"/> is the server's root, a path in it included. Its <see cref="HttpClient.Timeout"/> also covers
-    /// the upload of a batch: 100 seconds by default, which is short for a gigabyte.
+    /// Its <see cref="HttpClient.BaseAddress"/> is the server's root, a path in it included. Its <see cref="HttpClient.Timeout"/> also
+    /// covers the upload of a batch: 100 seconds by default, which is short for a gigabyte.
     /// </param>
     /// <param name="options">Who is asking; null for nobody.</param>
     /// <exception cref="ArgumentException">The connection has no base address.</exception>
     public RollcallClient(HttpClient http, RollcallClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(http);
-        var root = http.BaseAddress ?? throw new ArgumentException("The client needs the address of its server: set BaseAddress.", nameof(http));
+        var root = http.BaseAddress
+            ?? throw new ArgumentException("The client needs the address of its server: set BaseAddress.", nameof(http));
         _http = http;
         _options = options ?? new RollcallClientOptions();
         _root = root.AbsolutePath.EndsWith('/') ? root : new UriBuilder(root) { Path = root.AbsolutePath + "/" }.Uri;
@@ -124,15 +125,15 @@ public sealed partial class RollcallClient
             unreadable = exception;
         }
 
-        throw Unexpected(response, unreadable);
-    }
-
-    private static RollcallException Unexpected(HttpResponseMessage response, JsonException? unreadable) =>
-        new(RollcallException.UnexpectedAnswer, $"The server's answer ({(int)response.StatusCode}) is none that this client knows.", unreadable)
+        throw new RollcallException(
+            RollcallException.UnexpectedAnswer,
+            $"The server's answer ({(int)response.StatusCode}) is none that this client knows.",
+            unreadable)
         {
             Status = response.StatusCode,
             RequestId = RequestIdOf(response),
         };
+    }
 
     private static string? RequestIdOf(HttpResponseMessage response) =>
         response.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.FirstOrDefault() : null;

@@ -8,7 +8,8 @@ public sealed class RollcallCredential
     private readonly Func<CancellationToken, ValueTask<string>> _secret;
     private readonly bool _isApiKey;
 
-    private RollcallCredential(Func<CancellationToken, ValueTask<string>> secret, bool isApiKey) => (_secret, _isApiKey) = (secret, isApiKey);
+    private RollcallCredential(Func<CancellationToken, ValueTask<string>> secret, bool isApiKey) =>
+        (_secret, _isApiKey) = (secret, isApiKey);
 
     /// <summary>An API key.</summary>
     /// <param name="key">The key's text, <c>rc_live_…</c>.</param>

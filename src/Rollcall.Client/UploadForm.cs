@@ -46,10 +46,12 @@ internal sealed class UploadForm
 
     private static string Quoted(string text) => $"\"{text}\"";
 
-    /// <summary>Names of files reach the header as plain ASCII: the server goes by the content, and quoting rules differ from one to the next.</summary>
+    /// <summary>Names of files reach the header as plain ASCII: quoting rules differ, and the server goes by the content.</summary>
     private static string Tame(string fileName)
     {
         var tame = fileName.Length > LongestFileName ? fileName[^LongestFileName..] : fileName;
-        return tame.Length == 0 ? "image" : string.Concat(tame.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_'));
+        return tame.Length == 0
+            ? "image"
+            : string.Concat(tame.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_'));
     }
 }

@@ -29,7 +29,10 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public async Task Retry_after_is_read_in_seconds()
     {
-        _server.Answer(HttpStatusCode.TooManyRequests, Samples.Failure(ErrorCodes.RateLimitExceeded), headers => headers.RetryAfter = Seconds(7));
+        _server.Answer(
+            HttpStatusCode.TooManyRequests,
+            Samples.Failure(ErrorCodes.RateLimitExceeded),
+            headers => headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7)));
 
         Assert.Equal(TimeSpan.FromSeconds(7), (await RefusedAsync()).RetryAfter);
     }
@@ -67,8 +70,6 @@ public sealed class ErrorTests : IDisposable
     }
 
     public void Dispose() => _server.Dispose();
-
-    private static RetryConditionHeaderValue Seconds(int seconds) => new(TimeSpan.FromSeconds(seconds));
 
     private Task<RollcallException> RefusedAsync() => Assert.ThrowsAsync<RollcallException>(
         () => _server.Client(new() { TimeProvider = _time }).GetCollectionAsync("col_1", TestContext.Current.CancellationToken));

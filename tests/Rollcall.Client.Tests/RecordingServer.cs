@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Rollcall.Client.Tests;
@@ -45,11 +46,14 @@ internal sealed class RecordingServer(string data) : HttpMessageHandler
         Address = request.RequestUri!.AbsoluteUri;
         Headers = request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
         ContentLength = request.Content!.Headers.ContentLength;
-        _boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.Content.Headers.ContentType!.ToString()).Boundary).Value!;
+        _boundary = Bare(MediaTypeHeaderValue.Parse(request.Content.Headers.ContentType!.ToString()).Boundary);
         _body = new MemoryStream();
         await request.Content.CopyToAsync(_body, cancellationToken);
-        return new HttpResponseMessage(HttpStatusCode.Accepted) { Content = new StringContent($$"""{"success": true, "data": {{data}}}""") };
+        return new HttpResponseMessage(HttpStatusCode.Accepted)
+        {
+            Content = new StringContent($$"""{"success": true, "data": {{data}}}"""),
+        };
     }
 
-    private static string Bare(Microsoft.Extensions.Primitives.StringSegment quoted) => HeaderUtilities.RemoveQuotes(quoted).ToString();
+    private static string Bare(StringSegment quoted) => HeaderUtilities.RemoveQuotes(quoted).ToString();
 }

@@ -69,7 +69,10 @@ public sealed class RouteTests : IDisposable
         var collection = await client.GetCollectionAsync("col_1", Cancelled);
 
         Assert.Equal(list.Collections.Single(), collection);
-        AssertAsked(("POST collections", """{"name":"Staff"}"""), ("GET collections?limit=200&cursor=a%2Bb", null), ("GET collections/col_1", null));
+        AssertAsked(
+            ("POST collections", """{"name":"Staff"}"""),
+            ("GET collections?limit=200&cursor=a%2Bb", null),
+            ("GET collections/col_1", null));
     }
 
     [Fact]
@@ -82,7 +85,9 @@ public sealed class RouteTests : IDisposable
         var face = await client.GetFaceAsync("col_1", "face_1", Cancelled);
 
         Assert.Equal(list.Faces.Single(), face);
-        AssertAsked(("GET collections/col_1/faces?external_id=%C3%A9%20%261&limit=1&cursor=c", null), ("GET collections/col_1/faces/face_1", null));
+        AssertAsked(
+            ("GET collections/col_1/faces?external_id=%C3%A9%20%261&limit=1&cursor=c", null),
+            ("GET collections/col_1/faces/face_1", null));
     }
 
     [Fact]

@@ -33,8 +33,8 @@ internal static class Samples
 
     public const string CreatedKey =
         """
-        {"id": "key_1", "name": "n", "prefix": "rc_live_ab", "scopes": ["batch"], "collections": null, "allowed_ips": null, "expires_at": null,
-         "created_at": "2026-03-04T12:00:00Z", "last_used_at": null, "api_key": "rc_live_abc"}
+        {"id": "key_1", "name": "n", "prefix": "rc_live_ab", "scopes": ["batch"], "collections": null, "allowed_ips": null,
+         "expires_at": null, "created_at": "2026-03-04T12:00:00Z", "last_used_at": null, "api_key": "rc_live_abc"}
         """;
 
     public const string Identified =

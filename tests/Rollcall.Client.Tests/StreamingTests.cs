@@ -10,8 +10,9 @@ public sealed class StreamingTests
     public async Task Images_are_opened_one_at_a_time_and_closed()
     {
         var watch = new ImageWatch();
+        var client = new RecordingServer(Samples.Accepted).Client();
 
-        await new RecordingServer(Samples.Accepted).Client().SubmitBatchAsync("col_1", watch.Entries(20, 1000, known: true), null, Cancelled);
+        await client.SubmitBatchAsync("col_1", watch.Entries(20, 1000, known: true), null, Cancelled);
 
         Assert.Equal((20, 0, 1), (watch.Opened, watch.Open, watch.MostOpen));
     }

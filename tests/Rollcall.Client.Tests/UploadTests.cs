@@ -16,7 +16,9 @@ public sealed class UploadTests
 
         var parts = await SubmitAsync([new("é/1", Image), new(" two ", ImageFile.FromBytes("b.png", second))]);
 
-        Assert.Equal(["external_ids[]=é/1", "external_ids[]= two ", "images(a.jpg)=AQID", $"images(b.png)={Convert.ToBase64String(second)}"], parts);
+        Assert.Equal(
+            ["external_ids[]=é/1", "external_ids[]= two ", "images(a.jpg)=AQID", $"images(b.png)={Convert.ToBase64String(second)}"],
+            parts);
     }
 
     [Fact]

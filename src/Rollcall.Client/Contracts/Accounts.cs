@@ -31,6 +31,9 @@ public sealed record RegisterRequest
 
     /// <summary>The name of the organization to create.</summary>
     public required string OrganizationName { get; init; }
+
+    /// <summary>The address alone: a record would print its password into any log.</summary>
+    public override string ToString() => $"{nameof(RegisterRequest)} {{ Email = {Email} }}";
 }
 
 /// <summary>A login.</summary>
@@ -42,6 +45,9 @@ public sealed record LoginRequest
 
     /// <summary>The password.</summary>
     public required string Password { get; init; }
+
+    /// <summary>The address alone: a record would print its password into any log.</summary>
+    public override string ToString() => $"{nameof(LoginRequest)} {{ Email = {Email} }}";
 }
 
 /// <summary>Exchanges a refresh token for new tokens; it is used up by that.</summary>
@@ -50,6 +56,9 @@ public sealed record RefreshRequest
 {
     /// <summary>The latest refresh token; an older one revokes the whole family.</summary>
     public required string RefreshToken { get; init; }
+
+    /// <summary>The name of the type: a record would print its token into any log.</summary>
+    public override string ToString() => nameof(RefreshRequest);
 }
 
 /// <summary>Ends a login.</summary>
@@ -58,6 +67,9 @@ public sealed record LogoutRequest
 {
     /// <summary>The refresh token of the login to end.</summary>
     public required string RefreshToken { get; init; }
+
+    /// <summary>The name of the type: a record would print its token into any log.</summary>
+    public override string ToString() => nameof(LogoutRequest);
 }
 
 /// <summary>What a login or a refresh gives.</summary>
@@ -77,6 +89,9 @@ public record AuthTokens
 
     /// <summary>The organizations that the person belongs to.</summary>
     public required IReadOnlyList<OrganizationMembership> Organizations { get; init; }
+
+    /// <summary>The name of the type: a record would print its tokens into any log.</summary>
+    public sealed override string ToString() => GetType().Name;
 }
 
 /// <summary>What a registration gives: the account, and the person is logged in, so that it reads as a login does too.</summary>

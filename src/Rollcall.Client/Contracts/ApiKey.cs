@@ -81,6 +81,9 @@ public sealed record ApiKeyCreated : ApiKey
     /// <summary>The key's text, <c>rc_live_…</c>.</summary>
     [JsonPropertyName("api_key")]
     public required string Secret { get; init; }
+
+    /// <summary>The id alone: a record would print its text into any log.</summary>
+    public override string ToString() => $"{nameof(ApiKeyCreated)} {{ Id = {Id} }}";
 }
 
 /// <summary>A page of API keys, newest first.</summary>

@@ -140,7 +140,7 @@ public static class ErrorCodes
     /// <summary>The person was erased while the item was open.</summary>
     public const string Erased = "ERASED";
 
-    /// <summary>The HTTP status of an error answer with this code; null for a code that is only found in items, and for an unknown one.</summary>
+    /// <summary>The HTTP status of an error answer with this code; null for a code of items only, and for an unknown one.</summary>
     /// <param name="code">One of the constants of this class.</param>
     public static int? StatusOf(string code) => code switch
     {

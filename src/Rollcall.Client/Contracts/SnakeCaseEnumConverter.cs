@@ -5,5 +5,6 @@ namespace Rollcall.Client.Contracts;
 
 /// <summary>Enums of the wire are lower-case words with underscores, never numbers.</summary>
 /// <typeparam name="TEnum">An enum of the contract.</typeparam>
-public sealed class SnakeCaseEnumConverter<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+public sealed class SnakeCaseEnumConverter<TEnum>()
+    : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where TEnum : struct, Enum;

@@ -11,7 +11,10 @@ public sealed class BatchJsonTests
     [Fact]
     public void The_answer_to_a_submit_is_the_contracts_to_the_letter() =>
         Assert.Equal(
-            """{"success":true,"data":{"job_id":"550e8400-e29b-41d4-a716-446655440000","status":"queued","total":2,"processed":0,"succeeded":0,"failed":0}}""",
+            """
+            {"success":true,"data":{"job_id":"550e8400-e29b-41d4-a716-446655440000","status":"queued",
+            "total":2,"processed":0,"succeeded":0,"failed":0}}
+            """.ReplaceLineEndings(""),
             Wire.Write(ApiResponse.Ok(new BatchAccepted
             {
                 JobId = "550e8400-e29b-41d4-a716-446655440000",
@@ -25,7 +28,11 @@ public sealed class BatchJsonTests
     [Fact]
     public void A_queued_job_shows_the_times_to_come_as_null_and_leaves_the_rest_out() =>
         Assert.Equal(
-            """{"job_id":"j","status":"queued","total":1,"processed":0,"succeeded":0,"failed":0,"collection_id":"col_1","on_duplicate":"replace_if_better","created_at":"2026-03-04T12:00:00.000Z","started_at":null,"completed_at":null,"expires_at":null}""",
+            """
+            {"job_id":"j","status":"queued","total":1,"processed":0,"succeeded":0,"failed":0,"collection_id":"col_1",
+            "on_duplicate":"replace_if_better","created_at":"2026-03-04T12:00:00.000Z",
+            "started_at":null,"completed_at":null,"expires_at":null}
+            """.ReplaceLineEndings(""),
             Wire.Write(Queued));
 
     [Fact]
@@ -35,7 +42,8 @@ public sealed class BatchJsonTests
             """
             {"success": true, "data": {"job_id": "j", "status": "done", "total": 2, "processed": 2, "succeeded": 1, "failed": 1,
               "collection_id": "col_1", "on_duplicate": "replace", "created_at": "2026-03-04T12:00:00.000Z",
-              "started_at": "2026-03-04T12:00:01.500Z", "completed_at": "2026-03-04T12:00:02.000Z", "expires_at": "2026-03-11T12:00:02.000Z",
+              "started_at": "2026-03-04T12:00:01.500Z", "completed_at": "2026-03-04T12:00:02.000Z",
+              "expires_at": "2026-03-11T12:00:02.000Z",
               "results": [
                 {"index": 0, "external_id": "employee-001", "face_id": "face_1", "success": true, "outcome": "enrolled",
                  "quality_score": 0.93, "bounding_box": {"x": 0.31, "y": 0.2, "width": 0.3, "height": 0.41}},
@@ -84,7 +92,7 @@ public sealed class BatchJsonTests
     [Fact]
     public void An_item_without_a_face_has_neither_quality_nor_box() =>
         Assert.Equal(
-            """{"index":3,"external_id":null,"face_id":null,"success":false,"outcome":"failed","error":{"code":"ERASED","message":"erased"}}""",
+            """{"index":3,"external_id":null,"face_id":null,"success":false,"outcome":"failed","error":{"code":"ERASED","message":"e"}}""",
             Wire.Write(new BatchItem
             {
                 Index = 3,
@@ -92,13 +100,16 @@ public sealed class BatchJsonTests
                 FaceId = null,
                 Success = false,
                 Outcome = ItemOutcome.Failed,
-                Error = new ApiError { Code = ErrorCodes.Erased, Message = "erased" },
+                Error = new ApiError { Code = ErrorCodes.Erased, Message = "e" },
             }));
 
     [Fact]
     public void A_kept_item_carries_both_scores() =>
         Assert.Equal(
-            """{"index":0,"external_id":"a","face_id":"face_1","success":true,"outcome":"kept","quality_score":0.5,"similarity":0.9,"existing_quality_score":0.75}""",
+            """
+            {"index":0,"external_id":"a","face_id":"face_1","success":true,"outcome":"kept",
+            "quality_score":0.5,"similarity":0.9,"existing_quality_score":0.75}
+            """.ReplaceLineEndings(""),
             Wire.Write(new BatchItem
             {
                 Index = 0,

@@ -19,7 +19,8 @@ public sealed class RecordJsonTests
     [Fact]
     public void A_face_reads_and_writes_as_the_contract_names_it() => AssertRoundTrip<ApiResponse<FaceList>>(
         """
-        {"success": true, "data": {"faces": [{"face_id": "face_1", "collection_id": "col_1", "external_id": "e", "metadata": {"team": ["a"]},
+        {"success": true, "data": {"faces": [
+         {"face_id": "face_1", "collection_id": "col_1", "external_id": "e", "metadata": {"team": ["a"]},
           "quality_score": 0.5, "bounding_box": {"x": 0, "y": 0.25, "width": 0.5, "height": 1}, "image_sha256": "ab", "model": "pack",
           "job_id": null, "index": null, "created_at": "2026-03-04T12:00:00.123Z"},
          {"face_id": "face_2", "collection_id": "col_1", "external_id": "e", "metadata": null,
@@ -54,8 +55,8 @@ public sealed class RecordJsonTests
     {
         const string Key =
             """
-            "id": "key_1", "name": "n", "prefix": "rc_live_abcd", "scopes": ["batch", "faces:read"], "collections": null, "allowed_ips": null,
-            "expires_at": null, "created_at": "2026-03-04T12:00:00.000Z", "last_used_at": null
+            "id": "key_1", "name": "n", "prefix": "rc_live_abcd", "scopes": ["batch", "faces:read"], "collections": null,
+            "allowed_ips": null, "expires_at": null, "created_at": "2026-03-04T12:00:00.000Z", "last_used_at": null
             """;
         const string Created = $$$"""{"success": true, "data": {{{{Key}}}, "api_key": "rc_live_abcdef"}}""";
         const string List = $$$"""{"success": true, "data": {"api_keys": [{{{{Key}}}}], "next_cursor": null}}""";
@@ -67,6 +68,23 @@ public sealed class RecordJsonTests
             ApiKeys = [Wire.Read<ApiResponse<ApiKeyCreated>>(Created).Data!],
             NextCursor = null,
         })));
+    }
+
+    [Fact]
+    public void Nothing_secret_gets_into_a_log()
+    {
+        string[] printed =
+        [
+            $"{new RegisterRequest { Email = "e", Password = "secret", OrganizationName = "o" }}",
+            $"{new LoginRequest { Email = "e", Password = "secret" }}",
+            $"{new RefreshRequest { RefreshToken = "secret" }}",
+            $"{new LogoutRequest { RefreshToken = "secret" }}",
+            $"{Wire.Read<ApiResponse<ApiKeyCreated>>(Answer(Samples.CreatedKey.Replace("_abc", "secret", StringComparison.Ordinal)))}",
+            $"{Wire.Read<ApiResponse<AuthTokens>>(Answer(Samples.Tokens.Replace("\"r\"", "\"secret\"", StringComparison.Ordinal)))}",
+            $"{Wire.Read<ApiResponse<Registration>>(Answer(Samples.Registered.Replace("\"r\"", "\"secret\"", StringComparison.Ordinal)))}",
+        ];
+
+        Assert.All(printed, text => Assert.DoesNotContain("secret", text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -130,6 +148,8 @@ public sealed class RecordJsonTests
             """{"name":"n","scopes":["batch"],"allowed_ips":["::1"],"expires_at":"1970-01-01T00:00:00.000Z"}""",
             json);
     }
+
+    private static string Answer(string data) => $$"""{"success": true, "data": {{data}}}""";
 
     private static void AssertRoundTrip<T>(string json) => Wire.AssertSame(json, Wire.Write(Wire.Read<T>(json)));
 }
