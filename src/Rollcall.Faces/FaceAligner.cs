@@ -18,7 +18,7 @@ internal sealed class AlignedFace(int side) : IDisposable
     /// <summary>One plane of 0..255.</summary>
     public Span<float> Luma => _pooled.AsSpan(3 * side * side, side * side);
 
-    /// <summary>The share of the crop, 0..1, that lies outside the picture and is black.</summary>
+    /// <summary>The share of the face within the crop, 0..1, that lies outside the picture and is black.</summary>
     public double Outside { get; set; }
 
     /// <summary>The root mean square distance of the moved landmarks from the template, in pixels of the crop.</summary>
@@ -42,6 +42,9 @@ internal sealed class FaceAligner
 {
     // A face much larger than the crop is averaged over this many samples a pixel and direction at most: one sample would alias.
     private const int MostSamples = 12;
+
+    // Of the crop, the middle two thirds from the brow down are face on every picture; the rest may be background.
+    private const double Margin = 1.0 / 6;
     private readonly EmbedderInput _input;
     private readonly (double X, double Y)[] _template;
 
@@ -64,12 +67,14 @@ internal sealed class FaceAligner
         var luma = aligned.Luma;
         var plane = side * side;
         var (red, blue) = _input.Channels == ChannelOrder.Rgb ? (0, 2 * plane) : (2 * plane, 0);
+        var margin = (int)(side * Margin);
         var outside = 0;
         for (int y = 0, at = 0; y < side; y++)
         {
             for (var x = 0; x < side; x++, at++)
             {
                 var colour = Vector128<float>.Zero;
+                var missing = 0;
                 for (var v = 0; v < samples; v++)
                 {
                     for (var u = 0; u < samples; u++)
@@ -79,9 +84,12 @@ internal sealed class FaceAligner
                             picture,
                             (float)((map.Xx * cx) + (map.Xy * cy) + map.X0),
                             (float)((map.Yx * cx) + (map.Yy * cy) + map.Y0),
-                            ref outside);
+                            ref missing);
                     }
                 }
+
+                if (y >= margin && x >= margin && x < side - margin)
+                    outside += missing;
 
                 colour *= 1f / (samples * samples);
                 luma[at] = (0.299f * colour[0]) + (0.587f * colour[1]) + (0.114f * colour[2]);
@@ -92,7 +100,7 @@ internal sealed class FaceAligner
             }
         }
 
-        aligned.Outside = (double)outside / (plane * samples * samples);
+        aligned.Outside = (double)outside / ((side - margin) * (side - (2 * margin)) * samples * samples);
         return aligned;
     }
 

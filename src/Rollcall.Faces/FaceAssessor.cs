@@ -9,7 +9,7 @@ namespace Rollcall.Faces;
 /// <param name="Contrast">The standard deviation of its luma.</param>
 /// <param name="Side">The short side of its box, in pixels of the file.</param>
 /// <param name="Turn">How far it is turned, 0 (frontal) to about 1 (profile).</param>
-/// <param name="Outside">The share of its box that lies outside the picture, 0..1.</param>
+/// <param name="Outside">The share of the face that lies outside the picture, 0..1.</param>
 internal readonly record struct FaceMeasures(
     double Sharpness, double Brightness, double Contrast, double Side, double Turn, double Outside)
 {
@@ -22,7 +22,7 @@ internal readonly record struct FaceMeasures(
         (QualityReasons.LowContrast, Ramp(Contrast, 5, 40)),
         (QualityReasons.TooSmall, Ramp(Math.Log2(Side), Math.Log2(12), Math.Log2(64))),
         (QualityReasons.Pose, Ramp(-Turn, -1.3, -0.1)),
-        (QualityReasons.PartlyOutside, Ramp(-Outside, -0.5, 0)),
+        (QualityReasons.PartlyOutside, Ramp(-Outside, -0.3, 0)),
     ];
 
     /// <summary>One number, 0..1: the product of the grades, so that one bad grade is enough.</summary>
@@ -70,7 +70,8 @@ internal sealed class FaceAssessor(Models.QualityCalibration calibration)
             contrast,
             face.ShortSide * picture.Reduction,
             Turn(face, aligned),
-            1 - (Inside(face.X, face.Width, picture.Width) * Inside(face.Y, face.Height, picture.Height)));
+            // The box alone does not tell: for a face cut by the edge the detector often draws it around what is left.
+            Math.Max(aligned.Outside, 1 - (Inside(face.X, face.Width, picture.Width) * Inside(face.Y, face.Height, picture.Height))));
     }
 
     /// <summary>Mean, deviation and sharpness of the luma, from brow to chin and between the cheeks.</summary>
