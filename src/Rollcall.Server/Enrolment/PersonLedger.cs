@@ -88,7 +88,7 @@ internal sealed class PersonLedger
             tx);
     }
 
-    private static Task<int> UpdateAsync(DbTransaction tx, Reference reference, long? number) => tx.Connection!.ExecuteAsync(
+    private static Task UpdateAsync(DbTransaction tx, Reference reference, long? number) => tx.Connection!.ExecuteAsync(
         """
         UPDATE face SET owner_seq = @OwnerSeq, superseded_by = @SupersededBy, state = @state, change_seq = COALESCE(@number, change_seq)
         WHERE num = @Num
@@ -96,7 +96,7 @@ internal sealed class PersonLedger
         new { reference.Num, reference.OwnerSeq, reference.SupersededBy, state = reference.Stands ? 0 : 1, number },
         tx);
 
-    private static Task<int> InsertAsync(DbTransaction tx, Reference reference, Enrolled source, long number, long now) => tx.Connection!.ExecuteAsync(
+    private static Task InsertAsync(DbTransaction tx, Reference reference, Enrolled source, long number, long now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO face (id, organization_id, collection_id, person_num, external_id, metadata, quality_score, box_x, box_y, box_width,
           box_height, image_sha256, model, vector, job_id, item_index, source_item_id, owner_seq, state, superseded_by, change_seq, created_at)

@@ -79,7 +79,7 @@ internal sealed partial class WorkQueue
     }
 
     /// <summary>An item that was taken for unchanged and is not goes to the front of the queue, to be decoded.</summary>
-    private Task<int> ReturnAsync(DbTransaction tx, IReadOnlyList<ClaimedItem> items) => tx.Connection!.ExecuteAsync(
+    private Task ReturnAsync(DbTransaction tx, IReadOnlyList<ClaimedItem> items) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO work (item_id, job_id, organization_id, tag, suspect, fence, crashes, ready_at)
         VALUES (@ItemId, @JobId, @OrganizationId, 0, @suspect, @Fence, @Crashes, @now)

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace Rollcall.Server.Hosting;
@@ -13,7 +14,7 @@ internal readonly record struct Page(int Limit, string? After)
     public static Result<Page> Parse(string? limit, string? cursor)
     {
         var rows = Default;
-        if (limit is not null && (!int.TryParse(limit, out rows) || rows is < 1 or > Most))
+        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out rows) || rows is < 1 or > Most))
             return Problem.Invalid($"limit is a whole number from 1 to {Most}.");
         if (cursor is null) return new Page(rows, null);
         if (cursor.Length > LongestKey * 2 || !Base64Url.IsValid(cursor) || cursor.Length == 0)

@@ -14,7 +14,13 @@ internal static class RequestIds
     {
         var own = context.Request.Headers[Header].ToString();
         context.TraceIdentifier = IsSane(own) ? own : Ids.New("req_", time);
-        context.Response.Headers[Header] = context.TraceIdentifier;
+
+        // When the answer starts, for an answer about an exception begins by clearing the headers.
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[Header] = context.TraceIdentifier;
+            return Task.CompletedTask;
+        });
         return next(context);
     });
 

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Primitives;
+using System.Globalization;
 using Rollcall.Faces;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
@@ -10,26 +10,23 @@ internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFace
 {
     private const int MostMatches = 100;
 
-    private static readonly HashSet<string> Known =
-        new(["top_k", "threshold", "multiple_faces", "deduplicate", "return_metadata"], StringComparer.Ordinal);
+    public static IReadOnlySet<string> Fields { get; } =
+        new HashSet<string>(["top_k", "threshold", "multiple_faces", "deduplicate", "return_metadata"], StringComparer.Ordinal);
 
-    public static Result<IdentifyRequest> Parse(IFormCollection form)
+    public static Result<IdentifyRequest> Parse(IReadOnlyDictionary<string, string> form)
     {
-        if (form.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown) return Problem.Invalid($"The part '{unknown}' is not known here.");
-        if (form.FirstOrDefault(field => field.Value.Count > 1) is { Key: { } twice }) return Problem.Invalid($"The part '{twice}' is there twice.");
-
         var topK = 1;
-        if (form.TryGetValue("top_k", out var text) && (!int.TryParse(text, out topK) || topK is < 1 or > MostMatches))
+        if (form.TryGetValue("top_k", out var text) && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out topK) || topK is < 1 or > MostMatches))
             return Problem.Invalid($"top_k is a whole number from 1 to {MostMatches}.");
         double? threshold = null;
         if (form.TryGetValue("threshold", out text))
         {
-            if (!GateFields.TryParseShare(text.ToString(), out var share)) return Problem.Invalid("threshold is a number from 0 to 1.");
+            if (!GateFields.TryParseShare(text, out var share)) return Problem.Invalid("threshold is a number from 0 to 1.");
             threshold = share;
         }
 
         MultipleFacesRule? faces = form.TryGetValue("multiple_faces", out text)
-            ? text.ToString() switch { "largest" => MultipleFacesRule.Largest, "reject" => MultipleFacesRule.Reject, _ => null }
+            ? text switch { "largest" => MultipleFacesRule.Largest, "reject" => MultipleFacesRule.Reject, _ => null }
             : MultipleFacesRule.Largest;
         if (faces is null) return Problem.Invalid("multiple_faces is largest or reject.");
         if (!TryFlag(form, "deduplicate", out var deduplicate)) return Problem.Invalid("deduplicate is true or false.");
@@ -37,9 +34,9 @@ internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFace
         return new IdentifyRequest(topK, threshold, faces.Value, deduplicate, metadata);
     }
 
-    private static bool TryFlag(IFormCollection form, string name, out bool value)
+    private static bool TryFlag(IReadOnlyDictionary<string, string> form, string name, out bool value)
     {
-        value = !form.TryGetValue(name, out StringValues text) || text == "true";
+        value = !form.TryGetValue(name, out var text) || text == "true";
         return value || text == "false";
     }
 }

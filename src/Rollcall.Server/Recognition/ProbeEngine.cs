@@ -1,6 +1,5 @@
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
-using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Recognition;
@@ -14,9 +13,8 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
     private readonly SemaphoreSlim _turn = new(Environment.ProcessorCount);
     private int _waiting;
 
-    public async Task<Result<FaceAnalysis.Found>> AnalyzeAsync(IFormFile image, MultipleFacesRule faces, CancellationToken ct)
+    public async Task<Result<FaceAnalysis.Found>> AnalyzeAsync(byte[] image, MultipleFacesRule faces, CancellationToken ct)
     {
-        if (image.Length > BatchIntake.MostImageBytes) return new Problem(ErrorCodes.ImageTooLarge, FaceProblems.MessageOf(ErrorCodes.ImageTooLarge));
         if (Interlocked.Increment(ref _waiting) > MostWaiting)
         {
             Interlocked.Decrement(ref _waiting);
@@ -25,14 +23,11 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
 
         try
         {
-            var bytes = new byte[image.Length];
-            await using (var content = image.OpenReadStream()) await content.ReadExactlyAsync(bytes, ct);
-
             await _turn.WaitAsync(ct);
             try
             {
                 // A probe is somebody before a camera now: it is looked up as it is, whatever its quality.
-                var analysis = await Task.Run(() => models.Engine.Analyze(bytes, new AnalysisOptions { MultipleFaces = faces, MinQuality = 0 }, ct), ct);
+                var analysis = await Task.Run(() => models.Engine.Analyze(image, new AnalysisOptions { MultipleFaces = faces, MinQuality = 0 }, ct), ct);
                 return analysis is FaceAnalysis.Found found ? found : FaceProblems.Of(analysis);
             }
             finally

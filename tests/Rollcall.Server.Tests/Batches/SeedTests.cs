@@ -26,6 +26,7 @@ public sealed class SeedTests
     [Fact]
     public async Task Two_photographs_are_accepted_and_a_node_program_polls_them_to_their_end()
     {
+        Assets.RequireProgram("node");
         await using var host = await TestHost.StartAsync();
         var tenant = await Tenant.CreateAsync(host.Address);
 

@@ -146,7 +146,7 @@ public sealed class IdentifyTests
     }
 
     [Fact]
-    public async Task Several_faces_are_refused_only_when_asked_and_a_body_that_is_too_long_is_not_read()
+    public async Task Several_faces_are_refused_only_when_that_is_asked_for()
     {
         await using var host = await TestHost.StartAsync();
         var tenant = await Tenant.CreateAsync(host.Address);
@@ -155,11 +155,27 @@ public sealed class IdentifyTests
         Assert.Equal("MULTIPLE_FACES", await reject.ErrorCodeAsync());
         using var largest = await PostAsync(tenant.Key, tenant.Collection, Assets.Sample("group/t1.jpg"));
         Assert.True((await largest.JsonAsync())["data"]!["faces_found"]!.GetValue<int>() > 1);
+    }
 
-        using var content = new MultipartFormDataContent { { new ByteArrayContent(new byte[12 * 1024 * 1024]), "image", "x.jpg" } };
-        using var tooLong = await tenant.Key.PostAsync($"/api/v1/collections/{tenant.Collection}/identify", content);
+    [Fact]
+    public async Task An_image_that_is_too_large_is_said_to_be_and_a_body_that_is_too_long_is_not_read()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        tenant.Key.DefaultRequestHeaders.ExpectContinue = true;
+
+        using var large = await PostAsync(11);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, large.StatusCode);
+        Assert.Equal("IMAGE_TOO_LARGE", await large.ErrorCodeAsync());
+        using var tooLong = await PostAsync(70);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLong.StatusCode);
         Assert.Equal("PAYLOAD_TOO_LARGE", await tooLong.ErrorCodeAsync());
+
+        async Task<HttpResponseMessage> PostAsync(int megabytes)
+        {
+            using var content = new MultipartFormDataContent { { new ByteArrayContent(new byte[megabytes * 1024 * 1024]), "image", "x.jpg" } };
+            return await tenant.Key.PostAsync($"/api/v1/collections/{tenant.Collection}/identify", content);
+        }
     }
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient key, string collection, string image, params (string Name, string Value)[] fields)

@@ -2,9 +2,8 @@ using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
-using Rollcall.Server.Hosting;
 
-namespace Rollcall.Server.Batches;
+namespace Rollcall.Server.Hosting;
 
 /// <summary>Reads a multipart body part by part, within the contract's limits, and tells a body that is broken from a store that is.</summary>
 internal sealed class MultipartParts

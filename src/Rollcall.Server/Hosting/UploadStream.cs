@@ -1,4 +1,4 @@
-namespace Rollcall.Server.Batches;
+namespace Rollcall.Server.Hosting;
 
 /// <summary>The caller's connection, not the store, broke while a body was read.</summary>
 internal sealed class BrokenUploadException(Exception inner) : Exception("The upload broke off.", inner)
