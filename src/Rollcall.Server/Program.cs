@@ -1,4 +1,3 @@
-using Rollcall.Faces.Models;
 using Rollcall.Server.Accounts;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Collections;
@@ -23,9 +22,9 @@ internal static class Program
             await app.RunAsync();
             return 0;
         }
-        catch (Exception e) when (e is StartupException or ModelPackUnavailableException or Microsoft.Extensions.Options.OptionsValidationException or IOException)
+        catch (Exception e) when (Startup.IsOperatorsToMend(e))
         {
-            await Console.Error.WriteLineAsync($"Rollcall cannot start. {e.Message}");
+            await Console.Error.WriteLineAsync($"Rollcall cannot start. {Startup.AdviceOn(e)}");
             return 1;
         }
     }

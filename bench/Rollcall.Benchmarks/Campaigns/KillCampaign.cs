@@ -42,9 +42,8 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
             switch (i % 3)
             {
                 case 0:
-                    await SubmitAsync(api, customer);
-                    await SubmitAsync(api, customer);
-                    await MomentAsync(1200);
+                    await Task.WhenAll(SubmitAsync(api, customer), SubmitAsync(api, customer), SubmitAsync(api, customer));
+                    await MomentAsync(400);
                     await server.KillAsync();
                     break;
                 case 1:

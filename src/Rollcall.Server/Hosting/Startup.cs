@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
@@ -26,6 +27,14 @@ internal static partial class Startup
         if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ct)));
         LogReady(logger, folder.Path, models.Engine.Pack.Id);
     }
+
+    /// <summary>What is wrong with the machine or the settings gets a sentence; anything else is a bug and keeps its stack trace.</summary>
+    public static bool IsOperatorsToMend(Exception e) =>
+        e is StartupException or ModelPackUnavailableException or OptionsValidationException or IOException;
+
+    public static string AdviceOn(Exception e) => e is ModelPackUnavailableException
+        ? $"{e.Message}\nThe mirror folder is set by Rollcall__Models__Mirror=DIR or --Models:Mirror=DIR, a folder of the pack's own files by Models:Folder."
+        : e.Message;
 
     [LoggerMessage(1101, LogLevel.Warning, "{Count} items were being worked on when the last process ended; they are tried again, each alone.")]
     private static partial void LogRescued(ILogger logger, int count);
