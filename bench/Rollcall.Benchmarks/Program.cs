@@ -5,6 +5,10 @@ using Rollcall.Benchmarks;
 [
     ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3", LfwPairsCommand.Run),
     ("calibrate", "false match rates over all pairs of LFW and the scale of the quality score, as the manifest wants them", CalibrateCommand.Run),
+    ("codec", "decoding a JPEG with SkiaSharp, NetVips and OpenCvSharp, whole and at half scale", CodecCommand.Run),
+    ("sessions", "inferences a second for layouts of sessions and threads", SessionsCommand.Run),
+    ("stages", "what each stage of an analysis costs", StagesCommand.Run),
+    ("search", "an exact search over 100,000 and a million faces", SearchCommand.Run),
     ("samples", "what comes of each photograph under samples/", SamplesCommand.Run),
     ("draws", "ten fixed draws of 100 people and 100 strangers through a real server [number]", DrawsCommand.Run),
     ("kills", "SIGKILL at random moments, and what is left of the promises [kills] [seed]", KillsCommand.Run),

@@ -118,6 +118,21 @@ public sealed class ImageDecoderTests
         Assert.Equal((10, 20, 30), (picture!.Pixels[0], picture.Pixels[1], picture.Pixels[2]));
     }
 
+    // Both files are plain colour, written by libvips for these tests. Ink has no exact red, green and blue without its profile.
+    [Theory]
+    [InlineData("cmyk.jpg", 200, 100, 50, 30)]
+    [InlineData("animated.webp", 200, 100, 50, 0)]
+    public unsafe void Ink_colours_and_the_first_frame_of_a_film_are_read(string name, int red, int green, int blue, int tolerance)
+    {
+        using var picture = ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Files", name)), out var failure);
+        Assert.Null(failure);
+        Assert.Equal((120, 120), (picture!.Width, picture.Height));
+        var middle = picture.Pixels + (60 * picture.Stride) + (60 * 4);
+        Assert.InRange(middle[0], red - tolerance, red + tolerance);
+        Assert.InRange(middle[1], green - tolerance, green + tolerance);
+        Assert.InRange(middle[2], blue - tolerance, blue + tolerance);
+    }
+
     /// <summary>A picture that does not compress to nothing.</summary>
     private static byte[] Noise(SKEncodedImageFormat format)
     {
