@@ -17,5 +17,7 @@ internal static class AccountSetup
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<SignIn>();
+        builder.Services.AddSingleton<SessionRetention>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SessionRetention>());
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 using Rollcall.Client.Contracts;
 
@@ -6,6 +7,8 @@ namespace Rollcall.Server.Hosting;
 /// <summary>Turns what no handler answered (an exception, a bare status) into the contract's error envelope.</summary>
 internal static class Errors
 {
+    private const int RetryAfterSeconds = 10;
+
     public static void UseErrorEnvelope(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -19,6 +22,10 @@ internal static class Errors
     private static Problem Describe(HttpContext context) => context.Features.Get<IExceptionHandlerFeature>()?.Error switch
     {
         BadHttpRequestException bad => Describe(bad.StatusCode) with { Message = bad.Message },
+        IOException or DbException => new Problem(ErrorCodes.ServiceBusy, "The server's storage does not answer. Nothing was kept of the request: try again shortly.")
+        {
+            RetryAfterSeconds = RetryAfterSeconds,
+        },
         _ => new Problem("INTERNAL_ERROR", "Something failed in the server. Try again; if it stays, give the operator this request id.")
         {
             Status = StatusCodes.Status500InternalServerError,

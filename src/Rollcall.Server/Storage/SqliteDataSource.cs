@@ -11,7 +11,7 @@ internal sealed class SqliteDataSource(string path) : DbDataSource
     private const string Pragmas =
         """
         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-        PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000;
+        PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON;
         """;
 
     public override string ConnectionString { get; } = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ConnectionString;

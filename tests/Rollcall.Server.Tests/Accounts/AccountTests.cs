@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using Microsoft.Extensions.Time.Testing;
+using Rollcall.Server.Accounts;
+using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Tests.Accounts;
 
@@ -141,6 +144,22 @@ public sealed class AccountTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/v1/me")).StatusCode);
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("TOKEN_EXPIRED", await CodeAsync(await client.GetAsync("/api/v1/me")));
+    }
+
+    [Fact]
+    public async Task A_sign_in_ends_after_thirty_days_and_is_forgotten()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time);
+        var tokens = await DataAsync(await PostAsync(host, "register", Registration()));
+
+        time.Advance(TimeSpan.FromDays(30));
+
+        Assert.Equal("TOKEN_INVALID", await CodeAsync(await RefreshAsync(host, tokens)));
+        await host.Get<SessionRetention>().PurgeAsync(CancellationToken.None);
+        Assert.Equal(0, await host.Get<Database>().ReadAsync(
+            tx => tx.Connection!.ExecuteScalarAsync<long>("SELECT (SELECT COUNT(*) FROM session) + (SELECT COUNT(*) FROM refresh_token)", null, tx),
+            CancellationToken.None));
     }
 
     private static JsonObject Registration(string email = "anna@example.com") =>

@@ -115,6 +115,25 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task A_store_that_takes_nothing_is_the_servers_trouble_and_is_said_so()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var blobs = Path.Combine(host.Data, "blobs");
+        Directory.Delete(blobs);
+        await File.WriteAllTextAsync(blobs, "in the way");
+
+        using var response = await tenant.PostAsync(new BatchBody().Image("a", Photo));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("SERVICE_BUSY", await response.ErrorCodeAsync());
+        Assert.NotNull(response.Headers.RetryAfter);
+        File.Delete(blobs);
+        Directory.CreateDirectory(blobs);
+        await AssertNothingLeftAsync(host);
+    }
+
+    [Fact]
     public async Task Every_spelling_and_order_of_the_parts_is_taken()
     {
         await using var host = await TestHost.StartAsync();
