@@ -49,7 +49,7 @@ internal static class ImageDecoder
 
             failure = CheckLimits(codec.Info);
             if (failure is null && !ImageFile.IsWhole(format, encoded.Span))
-                failure = Corrupt(format, "it ends before the picture does");
+                failure = Corrupt(format, "it ends before the picture does, or its data is damaged");
             return failure is null ? DecodePixels(codec, format, fullScale, out failure) : null;
         }
     }
