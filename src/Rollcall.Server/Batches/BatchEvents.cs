@@ -22,9 +22,6 @@ internal sealed class BatchEvents(TimeProvider time)
     public Task Next(string jobId) =>
         _jobs.GetOrAdd(jobId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    /// <summary>A job that is finished does not change any more.</summary>
-    public void Forget(string jobId) => _jobs.TryRemove(jobId, out _);
-
     /// <summary>Until the change comes, but no longer than it takes to look again, or the time that is left.</summary>
     public async Task WaitAsync(Task change, TimeSpan left, CancellationToken ct)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Enrolment;
 
 namespace Rollcall.Server.Batches;
 
@@ -17,7 +18,7 @@ internal sealed record PollRequest(
 internal sealed record PolledJob(BatchJob Job, EntityTagHeaderValue Tag, bool IsNews);
 
 /// <summary>Polls that may wait for a change.</summary>
-internal sealed class BatchPoll(BatchStore store, BatchEvents events, TimeProvider time)
+internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput throughput, TimeProvider time)
 {
     private const int MostWaiting = 5;
 
@@ -56,7 +57,7 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, TimeProvid
             if (now is not null && now.Job.CompletedAt is null && !IsAwaited(now)) await events.WaitAsync(change, left, ct);
         }
 
-        return now;
+        return now is null || now.Job.CompletedAt is not null ? now : now with { Job = now.Job with { EtaSeconds = await EtaAsync(request.JobId, ct) } };
 
         bool IsAwaited(PolledJob polled) => request.Known.Count > 0 ? polled.IsNews : !polled.Tag.Equals(first!.Tag);
     }
@@ -64,11 +65,14 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, TimeProvid
     private async Task<PolledJob?> LookAsync(PollRequest request, CancellationToken ct)
     {
         if (await store.FindAsync(request.OrganizationId, request.CollectionId, request.JobId, request.View, ct) is not { } job) return null;
-        if (job.CompletedAt is not null) events.Forget(request.JobId);
+        if (job.CompletedAt is not null) events.Changed([request.JobId]); // nobody need listen to it any more
 
         var tag = TagOf(job);
         return new PolledJob(job, tag, !request.Known.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)));
     }
+
+    private async Task<int> EtaAsync(string jobId, CancellationToken ct) =>
+        throughput.SecondsFor(await store.CountAheadAsync(jobId, ct));
 
     private static EntityTagHeaderValue TagOf(BatchJob job)
     {

@@ -77,6 +77,12 @@ internal sealed class BatchStore(Database database, LeaseClock clock, TimeProvid
             },
             ct);
 
+    /// <summary>How many items of all tenants will be taken before the last of this job's, and that one.</summary>
+    public Task<long> CountAheadAsync(string jobId, CancellationToken ct) => database.ReadAsync(
+        tx => tx.Connection!.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM work WHERE tag <= (SELECT MAX(tag) FROM work WHERE job_id = @jobId)", new { jobId }, tx),
+        ct);
+
     public async Task<IReadOnlyList<BatchJob>> ListAsync(string organizationId, JobFilter filter, Page page, CancellationToken ct)
     {
         var rows = await database.ReadAsync(

@@ -11,6 +11,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<LeaseClock>();
         builder.Services.AddSingleton<WorkSignal>();
         builder.Services.AddSingleton<WorkQueue>();
+        builder.Services.AddSingleton<Throughput>();
         builder.Services.AddSingleton<ItemProcessor>();
         builder.Services.AddSingleton<BatchIntake>();
         builder.Services.AddSingleton<BatchStore>();

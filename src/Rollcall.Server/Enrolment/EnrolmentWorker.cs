@@ -14,6 +14,7 @@ internal sealed partial class EnrolmentWorker(
     WorkQueue queue,
     ItemProcessor processor,
     WorkSignal signal,
+    Throughput throughput,
     FaceModels models,
     TimeProvider time,
     IOptions<QueueOptions> options,
@@ -102,7 +103,9 @@ internal sealed partial class EnrolmentWorker(
             var lost = _inHand[item.Key].Token;
             try
             {
+                var start = time.GetTimestamp();
                 var result = stopping.IsCancellationRequested ? new ItemResult.Retry(false, TimeSpan.Zero) : await processor.ProcessAsync(item, lost);
+                throughput.Add(time.GetElapsedTime(start));
                 await finished.WriteAsync(new FinishedItem(item, result), CancellationToken.None);
             }
             catch (OperationCanceledException)

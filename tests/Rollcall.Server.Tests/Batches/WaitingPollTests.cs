@@ -29,6 +29,21 @@ public sealed class WaitingPollTests
     }
 
     [Fact]
+    public async Task A_running_job_says_how_long_it_will_take_and_the_tag_does_not_follow_that()
+    {
+        await using var host = await StandingStillAsync(TimeProvider.System);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = (await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell")))))["job_id"]!.GetValue<string>();
+        using var before = await GetAsync(tenant, job, "");
+        for (var i = 0; i < 50; i++) host.Get<Throughput>().Add(TimeSpan.FromMinutes(2));
+        using var slower = await GetAsync(tenant, job, "");
+
+        Assert.Equal(1, (await before.JsonAsync())["data"]!["eta_seconds"]!.GetValue<int>());
+        Assert.InRange((await slower.JsonAsync())["data"]!["eta_seconds"]!.GetValue<int>(), 10, 120);
+        Assert.Equal(before.Headers.ETag, slower.Headers.ETag);
+    }
+
+    [Fact]
     public async Task A_finished_job_answers_at_once_however_long_the_poll_would_wait()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56)); // it never moves, so a wait would never end
