@@ -14,13 +14,15 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        if (args is ["--help" or "-h" or "-?", ..]) return Usage.Print();
+
         try
         {
             await using var app = Build(args);
             await app.PrepareAsync();
             app.Announce();
             await app.RunAsync();
-            return 0;
+            return Environment.ExitCode;
         }
         catch (Exception e) when (Startup.IsOperatorsToMend(e))
         {

@@ -68,6 +68,14 @@ internal sealed class Tenant
     public Task<HttpResponseMessage> PostAsync(BatchBody body) =>
         Key.PostAsync($"/api/v1/collections/{Collection}/faces/batch-async", body.ToContent());
 
+    /// <summary>Submits slowly: the last part is sent when the test lets it go.</summary>
+    public Task<HttpResponseMessage> PostAsync(BatchBody body, Task release)
+    {
+        var content = body.ToContent();
+        content.Add(new HeldContent(release), "min_quality");
+        return Key.PostAsync($"/api/v1/collections/{Collection}/faces/batch-async", content);
+    }
+
     /// <summary>Submits, polls to the end, and returns the finished job.</summary>
     public async Task<JsonObject> EnrolAsync(BatchBody body) => await EndOfAsync((await SubmitAsync(body))["job_id"]!.GetValue<string>());
 

@@ -3,10 +3,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Tests;
@@ -51,6 +53,10 @@ internal sealed class TestHost : IAsyncDisposable
         await app.StartAsync();
         return new TestHost(app, folder, path);
     }
+
+    /// <summary>For <see cref="StartAsync"/>: the test is the worker.</summary>
+    public static void WithoutWorker(WebApplicationBuilder builder) => builder.Services.Remove(
+        builder.Services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(EnrolmentWorker)));
 
     public HttpClient ClientWith(string header, string value)
     {

@@ -33,18 +33,12 @@ internal static class BatchEndpoints
         Caller caller,
         CollectionStore collections,
         BatchIntake intake,
-        BatchStore store,
         WorkSignal signal,
         CancellationToken ct)
     {
-        if (http.Request.Headers.ContainsKey("Idempotency-Key")) return GateFields.Missing("Idempotency-Key");
+        if (http.Request.Headers.ContainsKey("Idempotency-Key")) return Problem.NotYet("Idempotency-Key");
         if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out var collection)) return problem;
-        if ((await intake.ReceiveAsync(http.Request, collection!.Settings, ct)).IsRefused(out problem, out var batch)) return problem;
-        if (!await store.CreateAsync(caller.OrganizationId, collectionId, batch!, ct))
-        {
-            intake.Discard(batch!);
-            return CollectionStore.NotFound();
-        }
+        if ((await intake.AcceptAsync(http.Request, caller.OrganizationId, collection!, ct)).IsRefused(out problem, out var batch)) return problem;
 
         signal.Set();
         http.Response.Headers.RetryAfter = RetryAfterSeconds;
@@ -127,8 +121,8 @@ internal static class BatchEndpoints
     private static async Task<Results<Ok<ApiResponse<BatchJobList>>, Problem>> ListAsync(
         string? status,
         [FromQuery(Name = "collection_id")] string? collectionId,
-        [FromQuery(Name = "created_after")] DateTimeOffset? createdAfter,
-        [FromQuery(Name = "created_before")] DateTimeOffset? createdBefore,
+        [FromQuery(Name = "created_after")] string? createdAfter,
+        [FromQuery(Name = "created_before")] string? createdBefore,
         string? limit,
         string? cursor,
         Caller caller,
@@ -142,9 +136,21 @@ internal static class BatchEndpoints
             wanted = parsed;
         }
 
+        if (!TryTime(createdAfter, out var after) || !TryTime(createdBefore, out var before))
+            return Problem.Invalid("created_after and created_before are times as RFC 3339 writes them: 2026-01-31T12:00:00Z.");
         if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
-        var rows = await store.ListAsync(caller.OrganizationId, new JobFilter(wanted, collectionId, createdAfter, createdBefore), page, ct);
+
+        var rows = await store.ListAsync(caller.OrganizationId, new JobFilter(wanted, collectionId, after, before), page, ct);
         var (jobs, next) = page.Cut(rows, job => job.JobId);
         return Envelope.Ok(new BatchJobList { Jobs = jobs, NextCursor = next });
+    }
+
+    private static bool TryTime(string? text, out DateTimeOffset? time)
+    {
+        time = null;
+        if (text is null) return true;
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)) return false;
+        time = parsed;
+        return true;
     }
 }

@@ -1,30 +1,41 @@
+using System.Collections.Concurrent;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Batches;
 
 /// <summary>
-/// Receives a batch: one pass over the body, each image hashed while it flows into the store, never held in memory whole. What is
-/// refused, broken off or abandoned leaves no file behind.
+/// Receives a batch: one pass over the body, each image hashed while it flows into the store, never held in memory whole. Blobs first,
+/// rows second; what is refused, broken off or abandoned leaves no file behind.
 /// </summary>
-internal sealed class BatchIntake(FileBlobStore blobs, FaceModels models, TimeProvider time)
+internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store, FaceModels models, TimeProvider time, ILogger<BatchIntake> logger)
 {
     public const long MostImageBytes = 10 * 1024 * 1024;
 
-    public async Task<Result<BatchSubmission>> ReceiveAsync(HttpRequest request, CollectionSettings settings, CancellationToken ct)
+    private readonly ConcurrentDictionary<string, bool> _receiving = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a group of blobs belongs to an upload that this process is receiving and that has no rows yet.</summary>
+    public bool IsReceiving(string group) => _receiving.ContainsKey(group);
+
+    /// <summary>The accepted batch: its images and its job are durable.</summary>
+    public async Task<Result<BatchSubmission>> AcceptAsync(HttpRequest request, string organizationId, Collection collection, CancellationToken ct)
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
 
         var jobId = Ids.NewJob(time);
-        var kept = false;
+        _receiving[jobId] = true;
+        var isKept = false;
         try
         {
-            var received = await ReceiveAsync(jobId, parts!, settings, ct);
+            var received = await ReceiveAsync(jobId, parts!, collection.Settings, ct);
             if (received.IsRefused(out problem, out var batch)) return problem;
+
             blobs.SyncGroup(jobId);
-            kept = true;
-            return batch!;
+            isKept = true; // until the commit has said otherwise: it may succeed and not be able to tell
+            isKept = await CommitAsync(organizationId, collection.Id, batch!);
+            return isKept ? batch! : CollectionStore.NotFound();
         }
         catch (BrokenUploadException)
         {
@@ -32,11 +43,40 @@ internal sealed class BatchIntake(FileBlobStore blobs, FaceModels models, TimePr
         }
         finally
         {
-            if (!kept) blobs.DeleteGroup(jobId);
+            if (!isKept) blobs.DeleteGroup(jobId);
+            _receiving.TryRemove(jobId, out _);
         }
     }
 
-    public void Discard(BatchSubmission batch) => blobs.DeleteGroup(batch.JobId);
+    /// <summary>A caller that goes away now does not stop it: the images are there, and the job may be half on its way.</summary>
+    private async Task<bool> CommitAsync(string organizationId, string collectionId, BatchSubmission batch)
+    {
+        try
+        {
+            return await store.CreateAsync(organizationId, collectionId, batch, CancellationToken.None);
+        }
+        catch
+        {
+            if (await IsMissingAsync(organizationId, batch.JobId)) blobs.DeleteGroup(batch.JobId);
+            throw;
+        }
+    }
+
+    private async Task<bool> IsMissingAsync(string organizationId, string jobId)
+    {
+        try
+        {
+            return await store.FindAsync(organizationId, null, jobId, ResultsView.None, CancellationToken.None) is null;
+        }
+        catch (Exception e)
+        {
+            LogUnknown(e, jobId);
+            return false;
+        }
+    }
+
+    [LoggerMessage(2401, LogLevel.Error, "Whether job {JobId} was committed cannot be found out; if it was not, the sweep removes its images.")]
+    private partial void LogUnknown(Exception exception, string jobId);
 
     private async Task<Result<BatchSubmission>> ReceiveAsync(string jobId, MultipartParts parts, CollectionSettings settings, CancellationToken ct)
     {

@@ -5,12 +5,13 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Batches;
 
 /// <summary>Ends what has had its time: finished jobs with their results, leftover uploads and superseded references, and blobs without a row.</summary>
-internal sealed partial class BatchRetention(Database database, FileBlobStore blobs, TimeProvider time, ILogger<BatchRetention> logger) : BackgroundService
+internal sealed partial class BatchRetention(Database database, FileBlobStore blobs, BatchIntake intake, TimeProvider time, ILogger<BatchRetention> logger) : BackgroundService
 {
     private const int JobsAtOnce = 50;
+    private const int GroupsAtOnce = 500;
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
 
-    // An upload that is being received has blobs and no rows yet; none takes a day.
+    // What an upload wrote long ago and no row names is left over; one that is being received by this process is known besides.
     private static readonly TimeSpan OrphanAge = TimeSpan.FromDays(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,6 +47,9 @@ internal sealed partial class BatchRetention(Database database, FileBlobStore bl
                 var owned = await tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @ids AND blob IS NOT NULL", new { ids }, tx);
                 await tx.Connection!.ExecuteAsync(
                     """
+                    UPDATE collection SET purged_seq = gone.seq
+                    FROM (SELECT collection_id, MAX(change_seq) AS seq FROM face WHERE superseded_by IN @ids GROUP BY collection_id) AS gone
+                    WHERE collection.id = gone.collection_id AND collection.purged_seq < gone.seq;
                     DELETE FROM face WHERE superseded_by IN @ids;
                     DELETE FROM job_item WHERE job_id IN @ids;
                     DELETE FROM job WHERE id IN @ids;
@@ -65,34 +69,27 @@ internal sealed partial class BatchRetention(Database database, FileBlobStore bl
     public async Task<int> SweepAsync(DateTimeOffset before, CancellationToken ct)
     {
         var removed = 0;
-        foreach (var group in blobs.Groups())
+        foreach (var groups in blobs.Groups().Where(group => !intake.IsReceiving(group)).Chunk(GroupsAtOnce))
         {
-            var old = blobs.WrittenBefore(group, before);
-            if (old.Count == 0)
-            {
-                blobs.DeleteEmptyGroup(group, before);
-                continue;
-            }
-
+            var old = groups.SelectMany(group => blobs.WrittenBefore(group, before)).ToHashSet(StringComparer.Ordinal);
             var named = await database.ReadAsync(
-                tx => tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE blob IN @old", new { old }, tx), ct);
-            foreach (var orphan in old.Except(named, StringComparer.Ordinal))
-            {
-                blobs.Delete(orphan);
-                removed++;
-            }
+                tx => tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @groups AND blob IS NOT NULL", new { groups }, tx), ct);
+            old.ExceptWith(named);
+            foreach (var orphan in old) blobs.Delete(orphan);
+            foreach (var group in groups) blobs.DeleteEmptyGroup(group, before);
+            removed += old.Count;
         }
 
         if (removed > 0) LogSwept(removed);
         return removed;
     }
 
-    [LoggerMessage(2201, LogLevel.Information, "{Jobs} jobs had expired and are gone, with {Uploads} leftover uploads.")]
+    [LoggerMessage(2301, LogLevel.Information, "{Jobs} jobs had expired and are gone, with {Uploads} leftover uploads.")]
     private partial void LogPurged(int jobs, int uploads);
 
-    [LoggerMessage(2202, LogLevel.Information, "{Blobs} blobs that belonged to nothing are gone.")]
+    [LoggerMessage(2302, LogLevel.Information, "{Blobs} blobs that belonged to nothing are gone.")]
     private partial void LogSwept(int blobs);
 
-    [LoggerMessage(2203, LogLevel.Error, "Retention failed; trying again at its next turn.")]
+    [LoggerMessage(2303, LogLevel.Error, "Retention failed; trying again at its next turn.")]
     private partial void LogFailed(Exception exception);
 }

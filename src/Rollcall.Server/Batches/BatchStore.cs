@@ -7,7 +7,7 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Batches;
 
 /// <summary>Jobs as callers see them.</summary>
-internal sealed class BatchStore(Database database, LeaseClock clock, TimeProvider time)
+internal sealed class BatchStore(Database database, TimeProvider time)
 {
     /// <summary>The job, its items and their work in one transaction; false when the collection is not there any more.</summary>
     public Task<bool> CreateAsync(string organizationId, string collectionId, BatchSubmission batch, CancellationToken ct)
@@ -47,7 +47,7 @@ internal sealed class BatchStore(Database database, LeaseClock clock, TimeProvid
                     """,
                     items,
                     tx);
-                await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id), clock.Now);
+                await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id));
                 return true;
             },
             ct);

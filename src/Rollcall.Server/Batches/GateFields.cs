@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
 
@@ -23,14 +22,14 @@ internal static class GateFields
         if (fields.TryGetValue(MultipleFaces, out text) && !WireName.TryParse(text, out multipleFaces))
             return Problem.Invalid("multiple_faces is reject, largest or match_existing.");
         var minQuality = settings.MinQuality;
-        if (fields.TryGetValue(MinQuality, out text) && !TryParseShare(text, out minQuality)) return Problem.Invalid("min_quality is a number from 0 to 1.");
+        if (fields.TryGetValue(MinQuality, out text) && !FieldValues.TryShare(text, out minQuality)) return Problem.Invalid("min_quality is a number from 0 to 1.");
 
-        if (ParseFlag(fields, AllowIdentityChange, settings.AllowIdentityChange).IsRefused(out var problem, out var allowIdentityChange)) return problem;
-        if (ParseFlag(fields, CheckLiveness, settings.CheckLiveness).IsRefused(out problem, out var checkLiveness)) return problem;
-        if (ParseFlag(fields, DryRun, false).IsRefused(out problem, out var dryRun)) return problem;
+        if (!FieldValues.TryFlag(fields, AllowIdentityChange, settings.AllowIdentityChange, out var allowIdentityChange)) return Problem.Invalid($"{AllowIdentityChange} is true or false.");
+        if (!FieldValues.TryFlag(fields, CheckLiveness, settings.CheckLiveness, out var checkLiveness)) return Problem.Invalid($"{CheckLiveness} is true or false.");
+        if (!FieldValues.TryFlag(fields, DryRun, false, out var dryRun)) return Problem.Invalid($"{DryRun} is true or false.");
 
         if (NotYet(multipleFaces, checkLiveness) is { } refused) return refused;
-        if (dryRun) return Missing(DryRun);
+        if (dryRun) return Problem.NotYet(DryRun);
         return new JobOptions
         {
             OnDuplicate = onDuplicate,
@@ -44,17 +43,7 @@ internal static class GateFields
     /// <summary>What the contract names and this version does not have: refused, never ignored.</summary>
     public static Problem? NotYet(MultipleFaces multipleFaces, bool checkLiveness)
     {
-        if (multipleFaces == Client.Contracts.MultipleFaces.MatchExisting) return Missing("multiple_faces=match_existing");
-        return checkLiveness ? Missing(CheckLiveness) : null;
+        if (multipleFaces == Client.Contracts.MultipleFaces.MatchExisting) return Problem.NotYet("multiple_faces=match_existing");
+        return checkLiveness ? Problem.NotYet(CheckLiveness) : null;
     }
-
-    public static Problem Missing(string what) => Problem.Invalid($"{what} is not in this version of the server yet.");
-
-    public static bool TryParseShare(string text, out double value) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is >= 0 and <= 1;
-
-    private static Result<bool> ParseFlag(IReadOnlyDictionary<string, string> fields, string name, bool fallback) =>
-        !fields.TryGetValue(name, out var text) ? fallback
-            : text is "true" or "false" ? text == "true"
-            : Problem.Invalid($"{name} is true or false.");
 }

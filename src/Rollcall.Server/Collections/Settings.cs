@@ -27,9 +27,9 @@ internal static class Settings
         if (change is null) return settings;
         if (IsOutside(change.MinQuality) || IsOutside(change.IdentityGuard) || IsOutside(change.IdentifyThreshold))
             return Problem.Invalid("min_quality, identity_guard and identify_threshold are numbers from 0 to 1.");
-        if (change.DuplicateThreshold is not null) return GateFields.Missing("duplicate_threshold");
-        if (change.KeepImages == true) return GateFields.Missing("keep_images");
-        if (change.RetentionDays is not null) return GateFields.Missing("retention_days");
+        if (change.DuplicateThreshold is not null) return Problem.NotYet("duplicate_threshold");
+        if (change.KeepImages == true) return Problem.NotYet("keep_images");
+        if (change.RetentionDays is not null) return Problem.NotYet("retention_days");
 
         var changed = settings with
         {

@@ -14,6 +14,9 @@ internal sealed record ClaimedItem
 
     public required int Crashes { get; init; }
 
+    /// <summary>It was taken for decided without a look at the picture once, and that did not hold.</summary>
+    public required bool Decode { get; init; }
+
     public required string JobId { get; init; }
 
     public required int ItemIndex { get; init; }

@@ -17,11 +17,15 @@ internal sealed partial class EnrolmentWorker
             {
                 try
                 {
-                    var asked = _inHand.Keys.ToArray();
+                    var asked = _inHand.ToArray();
                     var now = time.GetTimestamp();
-                    var kept = await queue.RenewAsync(_workerId, ended);
+                    var kept = await queue.RenewAsync(_workerId, [.. asked.Select(one => one.Key)], ended);
                     renewed = now;
-                    foreach (var lost in asked.Where(key => !kept.Contains(key))) await StopAsync(lost);
+                    foreach (var (lost, source) in asked.Where(one => !kept.Contains(one.Key)))
+                    {
+                        if (source.IsCancellationRequested) EndWhenHung(lost);
+                        await StopAsync(lost);
+                    }
 
                     if (await queue.RescueExpiredAsync(ended) is var rescued and > 0)
                     {
@@ -41,6 +45,20 @@ internal sealed partial class EnrolmentWorker
         {
             // The worker has ended and holds no lease any more.
         }
+    }
+
+    /// <summary>
+    /// A handler that was told to stop looks up between the stages. One that has not done so in a whole lease hangs in native code, which
+    /// nothing but the end of the process gets out of; while it hangs no suspect could ever be alone.
+    /// </summary>
+    private void EndWhenHung(LeaseKey lease)
+    {
+        var since = _stopped.GetOrAdd(lease, _ => time.GetTimestamp());
+        if (time.GetElapsedTime(since) < options.Value.Lease || !_inHand.ContainsKey(lease)) return;
+
+        LogHung(lease.ItemId, options.Value.MaxRun);
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
     }
 
     private async Task StopAsync(LeaseKey lease)

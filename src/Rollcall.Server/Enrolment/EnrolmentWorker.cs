@@ -18,12 +18,14 @@ internal sealed partial class EnrolmentWorker(
     FaceModels models,
     TimeProvider time,
     IOptions<QueueOptions> options,
+    IHostApplicationLifetime lifetime,
     ILogger<EnrolmentWorker> logger) : BackgroundService
 {
-    private static readonly TimeSpan OutageDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
 
     private readonly string _workerId = Guid.NewGuid().ToString("N");
     private readonly ConcurrentDictionary<LeaseKey, CancellationTokenSource> _inHand = new();
+    private readonly ConcurrentDictionary<LeaseKey, long> _stopped = new();
     private readonly WorkSignal _freed = new(time);
     private int _workers;
 
@@ -104,13 +106,19 @@ internal sealed partial class EnrolmentWorker(
             try
             {
                 var start = time.GetTimestamp();
-                var result = stopping.IsCancellationRequested ? new ItemResult.Retry(false, TimeSpan.Zero) : await processor.ProcessAsync(item, lost);
+                var result = stopping.IsCancellationRequested ? new ItemResult.Retry(TimeSpan.Zero) : await processor.ProcessAsync(item, lost);
                 throughput.Add(time.GetElapsedTime(start));
                 await finished.WriteAsync(new FinishedItem(item, result), CancellationToken.None);
             }
             catch (OperationCanceledException)
             {
                 LogLeaseLost(item.ItemId);
+                Free(item);
+            }
+            catch (Exception e)
+            {
+                // The processor answers for what pictures and stores do; this is a bug, and the loop goes on all the same.
+                LogProcessingFailed(e, item.ItemId);
                 Free(item);
             }
         }
@@ -141,18 +149,24 @@ internal sealed partial class EnrolmentWorker(
     private async Task SettleAsync(List<FinishedItem> group)
     {
         foreach (var (item, result) in group)
-            if (result is ItemResult.Retry retry) await queue.GiveBackAsync(item, retry.CountsAsCrash, retry.Delay, CancellationToken.None);
+        {
+            if (result is ItemResult.Retry retry) await queue.GiveBackAsync(item, retry.Pause, CancellationToken.None);
+            else if (result is ItemResult.Fault) await queue.GiveBackFaultyAsync(item, CancellationToken.None);
+        }
 
-        var done = group.FindAll(one => one.Result is not ItemResult.Retry);
-        foreach (var job in done.Where(one => one.Result is ItemResult.Failed { Code: ErrorCodes.ModelMismatch }).DistinctBy(one => one.Item.JobId))
+        var done = group.FindAll(one => one.Result is not (ItemResult.Retry or ItemResult.Fault));
+        foreach (var job in done.Where(one => one.Result is ItemResult.Failed { Code: ErrorCodes.ModelMismatch }).DistinctBy(one => one.Item.JobId).ToList())
         {
             var why = (ItemResult.Failed)job.Result;
-            if (await queue.FailJobAsync(job.Item.JobId, why.Code, why.Message, CancellationToken.None)) LogJobFailed(job.Item.JobId, why.Code);
+            if (!await queue.FailJobAsync(job.Item.JobId, why.Code, why.Message, CancellationToken.None)) continue;
+            LogJobFailed(job.Item.JobId, why.Code);
+            done.RemoveAll(one => one.Item.JobId == job.Item.JobId);
         }
 
         var answers = await queue.CompleteAsync(done, models.Engine.Pack.Calibration, CancellationToken.None);
         for (var i = 0; i < done.Count; i++)
             if (answers[i] == Completion.LeaseLost) LogLeaseLost(done[i].Item.ItemId);
+        if (answers.Contains(Completion.NeedsDecoding)) signal.Set();
     }
 
     /// <summary>A group that cannot be committed is tried item by item, so that one that is at fault does not hold up the others.</summary>
@@ -167,16 +181,16 @@ internal sealed partial class EnrolmentWorker(
             catch (Exception e)
             {
                 LogCommitFailed(e, 1);
-                await GiveBackAsync(one.Item, countsAsCrash: !queue.IsOutage(e));
+                await GiveBackAsync(one.Item, faulty: !queue.IsOutage(e));
             }
         }
     }
 
-    private async Task GiveBackAsync(ClaimedItem item, bool countsAsCrash)
+    private async Task GiveBackAsync(ClaimedItem item, bool faulty)
     {
         try
         {
-            await queue.GiveBackAsync(item, countsAsCrash, OutageDelay, CancellationToken.None);
+            await (faulty ? queue.GiveBackFaultyAsync(item, CancellationToken.None) : queue.GiveBackAsync(item, OutagePause, CancellationToken.None));
         }
         catch (Exception e)
         {
@@ -188,6 +202,7 @@ internal sealed partial class EnrolmentWorker(
     private void Free(ClaimedItem item)
     {
         if (_inHand.TryRemove(item.Key, out var source)) source.Dispose();
+        _stopped.TryRemove(item.Key, out _);
         _freed.Set();
     }
 
@@ -195,7 +210,7 @@ internal sealed partial class EnrolmentWorker(
     {
         try
         {
-            await Task.Delay(OutageDelay, time, ct);
+            await Task.Delay(OutagePause, time, ct);
         }
         catch (OperationCanceledException)
         {

@@ -2,12 +2,12 @@ namespace Rollcall.Server.Enrolment;
 
 internal sealed partial class ItemProcessor
 {
-    [LoggerMessage(2001, LogLevel.Error, "Item {ItemId}: its upload is not in storage.")]
+    [LoggerMessage(2011, LogLevel.Error, "Item {ItemId}: its upload is not in storage.")]
     private partial void LogUploadGone(string itemId);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Item {ItemId}: storage did not answer; it goes back to the queue.")]
+    [LoggerMessage(2012, LogLevel.Warning, "Item {ItemId}: storage did not answer; it goes back to the queue.")]
     private partial void LogOutage(Exception exception, string itemId);
 
-    [LoggerMessage(2003, LogLevel.Error, "Item {ItemId}: a fault while it was worked on; it goes back to the queue.")]
+    [LoggerMessage(2013, LogLevel.Error, "Item {ItemId}: a fault while it was worked on; it goes back to the queue.")]
     private partial void LogFault(Exception exception, string itemId);
 }

@@ -13,31 +13,32 @@ namespace Rollcall.Server.Enrolment;
 internal sealed partial class ItemProcessor(
     Database database, WorkQueue queue, FileBlobStore blobs, FaceModels models, IOptions<QueueOptions> options, ILogger<ItemProcessor> logger)
 {
-    private static readonly TimeSpan OutageDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
 
     public async Task<ItemResult> ProcessAsync(ClaimedItem item, CancellationToken ct)
     {
         try
         {
             if (Known(item) is { } known) return known;
-            if (await IsDecidedAsync(item, ct)) return new ItemResult.NotDecoded();
-            if (item.Suspect && !await queue.BeginAsync(item, ct)) return new ItemResult.Retry(CountsAsCrash: false, OutageDelay);
+            if (!item.Decode && await IsDecidedAsync(item, ct)) return new ItemResult.NotDecoded();
+            if (item.Suspect && !await queue.BeginAsync(item, ct)) return new ItemResult.Retry(TimeSpan.Zero);
             return await AnalyzeAsync(item, ct);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException && blobs.IsThere)
         {
             LogUploadGone(item.ItemId);
             return new ItemResult.Failed(ErrorCodes.ProcessingError, "The upload is not in storage any more: submit the image again.");
         }
         catch (Exception e) when (e is IOException or DbException)
         {
+            // A store that works and does not give this one file up is no outage.
             LogOutage(e, item.ItemId);
-            return new ItemResult.Retry(CountsAsCrash: false, OutageDelay);
+            return e is IOException && blobs.Works() ? new ItemResult.Fault() : new ItemResult.Retry(OutagePause);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFault(e, item.ItemId);
-            return new ItemResult.Retry(CountsAsCrash: true, OutageDelay);
+            return new ItemResult.Fault();
         }
     }
 
@@ -62,7 +63,8 @@ internal sealed partial class ItemProcessor(
             WHERE p.collection_id = @CollectionId AND p.external_id = @ExternalId
               AND f.state = 0
               AND ((f.image_sha256 = @ImageSha256 AND f.model = @CollectionModel) OR f.owner_seq > @AcceptSeq
-                OR (f.owner_seq < @AcceptSeq AND @standingDecides = 1))
+                OR (f.owner_seq < @AcceptSeq AND @standingDecides = 1 AND f.image_sha256 NOT IN
+                  (SELECT image_sha256 FROM job_item WHERE job_id = @JobId AND external_id = @ExternalId)))
             """,
             new
             {
@@ -71,6 +73,7 @@ internal sealed partial class ItemProcessor(
                 item.ImageSha256,
                 item.CollectionModel,
                 item.AcceptSeq,
+                item.JobId,
                 standingDecides = item.JobOptions.OnDuplicate is OnDuplicate.Skip or OnDuplicate.Reject ? 1 : 0,
             },
             tx),
@@ -96,7 +99,7 @@ internal sealed partial class ItemProcessor(
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            ArrayPool<byte>.Shared.Return(bytes, clearArray: true); // a face must not lie about in the pool
         }
     }
 

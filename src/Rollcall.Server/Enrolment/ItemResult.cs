@@ -22,8 +22,11 @@ internal abstract record ItemResult
         public FaceBox? Box { get; init; }
     }
 
-    /// <summary>Not a result: an outage, or a fault that may pass. The item goes back to the queue.</summary>
-    public sealed record Retry(bool CountsAsCrash, TimeSpan Delay) : ItemResult;
+    /// <summary>Not a result: something that passes was in the way. The item goes back to the queue.</summary>
+    public sealed record Retry(TimeSpan Pause) : ItemResult;
+
+    /// <summary>Not a result: the handler failed on it. It goes back to be tried alone, and not for ever.</summary>
+    public sealed record Fault : ItemResult;
 }
 
 /// <summary>What became of a completion.</summary>

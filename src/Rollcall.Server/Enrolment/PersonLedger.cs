@@ -6,7 +6,7 @@ namespace Rollcall.Server.Enrolment;
 /// <summary>The persons of a group of items, locked, with their references; and the writing of what the rules changed.</summary>
 internal sealed class PersonLedger
 {
-    private readonly Dictionary<(string Collection, string ExternalId), (long Num, List<Reference> References)> _persons = [];
+    private readonly Dictionary<(string Collection, string ExternalId), Person> _persons = [];
 
     private PersonLedger()
     {
@@ -15,40 +15,58 @@ internal sealed class PersonLedger
     public static async Task<PersonLedger> LockAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
     {
         var ledger = new PersonLedger();
-        var byNum = new Dictionary<long, List<Reference>>();
-        var keys = items.Select(item => (item.CollectionId, item.ExternalId)).Distinct()
-            .OrderBy(key => key.CollectionId, StringComparer.Ordinal).ThenBy(key => key.ExternalId, StringComparer.Ordinal);
-        foreach (var key in keys)
+        var group = items.ToList();
+        if (group.Count == 0) return ledger;
+
+        foreach (var (collectionId, externalId) in group.Select(item => (item.CollectionId, item.ExternalId)).Distinct()
+            .OrderBy(key => key.CollectionId, StringComparer.Ordinal).ThenBy(key => key.ExternalId, StringComparer.Ordinal))
         {
             // The no-op update is what locks a row that is there already.
             var num = await tx.Connection!.ExecuteScalarAsync<long>(
                 """
-                INSERT INTO person (collection_id, external_id) VALUES (@CollectionId, @ExternalId)
+                INSERT INTO person (collection_id, external_id) VALUES (@collectionId, @externalId)
                 ON CONFLICT (collection_id, external_id) DO UPDATE SET external_id = excluded.external_id RETURNING num
                 """,
-                new { key.CollectionId, key.ExternalId },
+                new { collectionId, externalId },
                 tx);
-            ledger._persons[key] = (num, byNum[num] = []);
+            ledger._persons[(collectionId, externalId)] = new Person(num);
         }
 
-        if (byNum.Count == 0) return ledger;
+        await ledger.ReadReferencesAsync(tx, group);
+        await ledger.ReadImagesAsync(tx, group);
+        return ledger;
+    }
+
+    public Person Of(ClaimedItem item) => _persons[(item.CollectionId, item.ExternalId)];
+
+    /// <summary>What stands, and what these jobs have superseded; the rest is no matter to them.</summary>
+    private async Task ReadReferencesAsync(DbTransaction tx, List<ClaimedItem> group)
+    {
+        var persons = _persons.Values.ToDictionary(person => person.Num);
         var references = await tx.Connection!.QueryAsync<Reference>(
             """
             SELECT num, id, person_num, image_sha256, model, quality_score, vector, job_id, owner_seq, superseded_by
-            FROM face WHERE person_num IN @nums ORDER BY num
+            FROM face WHERE person_num IN @nums AND (state = 0 OR superseded_by IN @jobs) ORDER BY num
             """,
-            new { nums = byNum.Keys },
+            new { nums = persons.Keys, jobs = group.Select(item => item.JobId).Distinct() },
             tx);
         foreach (var reference in references)
         {
             reference.StoodBefore = reference.Stands;
-            byNum[reference.PersonNum].Add(reference);
+            persons[reference.PersonNum].References.Add(reference);
         }
-
-        return ledger;
     }
 
-    public (long Num, List<Reference> References) Of(ClaimedItem item) => _persons[(item.CollectionId, item.ExternalId)];
+    private async Task ReadImagesAsync(DbTransaction tx, List<ClaimedItem> group)
+    {
+        var rows = await tx.Connection!.QueryAsync<(string JobId, string ExternalId, string Sha256)>(
+            "SELECT job_id, external_id, image_sha256 FROM job_item WHERE job_id IN @jobs AND external_id IN @externalIds",
+            new { jobs = group.Select(item => item.JobId).Distinct(), externalIds = group.Select(item => item.ExternalId).Distinct() },
+            tx);
+        var collections = group.DistinctBy(item => item.JobId).ToDictionary(item => item.JobId, item => item.CollectionId, StringComparer.Ordinal);
+        foreach (var row in rows)
+            if (_persons.TryGetValue((collections[row.JobId], row.ExternalId), out var person)) person.Images.Add((row.JobId, row.Sha256));
+    }
 
     /// <summary>Writes what changed. Each reference that search must hear of gets the collection's next change number.</summary>
     public async Task WriteAsync(DbTransaction tx, long now)

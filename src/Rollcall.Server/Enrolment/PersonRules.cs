@@ -18,12 +18,14 @@ namespace Rollcall.Server.Enrolment;
 /// 5. <c>append</c> adds to what stands; a replacement supersedes it with the job's first success for the person. The job's own
 ///    references all stand.
 /// </remarks>
-internal sealed class PersonRules(List<Reference> references, ScoreCalibration calibration, TimeProvider time)
+internal sealed class PersonRules(Person person, ScoreCalibration calibration, TimeProvider time)
 {
+    private readonly List<Reference> _references = person.References;
+
     private const int MostReferences = 100;
 
     /// <summary>Applies one item; without a result it has not been decoded. What it changes is marked on the references, new ones are added to the list.</summary>
-    public Verdict Apply(ClaimedItem item, ItemResult.Embedded? result, long personNum)
+    public Verdict Apply(ClaimedItem item, ItemResult.Embedded? result)
     {
         // 1
         if (SameImage(item) is { } same)
@@ -33,12 +35,12 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
         }
 
         // 2
-        if (references.Where(r => r.Stands && r.OwnerSeq > item.AcceptSeq).MaxBy(r => r.QualityScore) is { } later)
+        if (_references.Where(r => r.Stands && r.OwnerSeq > item.AcceptSeq).MaxBy(r => r.QualityScore) is { } later)
             return new Verdict.Success(ItemOutcome.Skipped, later);
 
         // 3
         var mode = item.JobOptions.OnDuplicate;
-        var before = references.Where(r => IsFromBefore(r, item)).MaxBy(r => r.QualityScore);
+        var before = _references.Where(r => IsFromBefore(r, item)).MaxBy(r => r.QualityScore);
         if (before is not null && mode == OnDuplicate.Skip) return new Verdict.Success(ItemOutcome.Skipped, before);
         if (before is not null && mode == OnDuplicate.Reject)
             return new Verdict.Failure(ErrorCodes.DuplicateExternalId, "This external id is enrolled already, and duplicates were to be rejected.");
@@ -46,12 +48,12 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
         if (result is null) return new Verdict.NeedsDecoding();
 
         // 4
-        var known = references.Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId)).ToList();
+        var known = _references.Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId)).ToList();
         if (Mismatch(item, known, result.Vector) is { } mismatch) return mismatch;
         double? toBetter = mode == OnDuplicate.ReplaceIfBetter && known.Count > 0 ? known.Max(r => r.QualityScore) : null;
-        if (result.Quality <= toBetter && references.Where(r => r.Stands).MaxBy(r => r.QualityScore) is { } kept)
+        if (result.Quality <= toBetter && _references.Where(r => r.Stands).MaxBy(r => r.QualityScore) is { } kept)
             return new Verdict.Success(ItemOutcome.Kept, kept) { ExistingQuality = toBetter };
-        if (mode == OnDuplicate.Append && references.Count(r => r.Stands) >= MostReferences)
+        if (mode == OnDuplicate.Append && _references.Count(r => r.Stands) >= MostReferences)
             return new Verdict.Failure(ErrorCodes.TooManyReferences, $"A person has at most {MostReferences} references: replace them, or delete some.");
 
         // 5
@@ -59,7 +61,7 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
         var added = new Reference
         {
             Id = Ids.New("face_", time),
-            PersonNum = personNum,
+            PersonNum = person.Num,
             ImageSha256 = item.ImageSha256,
             Model = item.CollectionModel,
             QualityScore = result.Quality,
@@ -70,20 +72,21 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
             Changed = true,
             ChangedForSearch = true,
         };
-        references.Add(added);
+        _references.Add(added);
         var replaced = before is not null && mode != OnDuplicate.Append;
         return new Verdict.Success(replaced ? ItemOutcome.Replaced : ItemOutcome.Enrolled, added) { ExistingQuality = toBetter };
     }
 
     // One that this very job superseded counts as standing: else the outcome would depend on which of the job's images came first.
-    private Reference? SameImage(ClaimedItem item) => references.Find(r =>
+    private Reference? SameImage(ClaimedItem item) => _references.Find(r =>
         r.ImageSha256 == item.ImageSha256 && r.Model == item.CollectionModel
         && (r.Stands || (r.SupersededBy == item.JobId && !IsOvertaken(item))));
 
-    private bool IsOvertaken(ClaimedItem item) => references.Exists(r => r.Stands && r.OwnerSeq > item.AcceptSeq);
+    private bool IsOvertaken(ClaimedItem item) => _references.Exists(r => r.Stands && r.OwnerSeq > item.AcceptSeq);
 
-    private static bool IsFromBefore(Reference r, ClaimedItem item) =>
-        r.Stands ? r.OwnerSeq < item.AcceptSeq : r.SupersededBy == item.JobId;
+    // One whose image the job carries is confirmed by the job, sooner or later: it is not from before, whichever item runs first.
+    private bool IsFromBefore(Reference r, ClaimedItem item) =>
+        r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId) && !person.Images.Contains((item.JobId, r.ImageSha256));
 
     private void Confirm(ClaimedItem item, Reference same)
     {
@@ -97,7 +100,7 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
 
     private void Supersede(ClaimedItem item)
     {
-        foreach (var old in references.Where(r => r.Stands && r.OwnerSeq < item.AcceptSeq))
+        foreach (var old in _references.Where(r => r.Stands && r.OwnerSeq < item.AcceptSeq))
             (old.SupersededBy, old.Changed, old.ChangedForSearch) = (item.JobId, true, true);
     }
 

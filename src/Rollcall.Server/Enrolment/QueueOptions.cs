@@ -28,5 +28,9 @@ internal sealed class QueueOptions
     [Range(1, 100)]
     public int MaxCrashes { get; set; } = 3;
 
+    /// <summary>The pause after the first crash; the second is twice as long, and so on.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan CrashPause { get; set; } = TimeSpan.FromSeconds(2);
+
     public int Workers => Concurrency > 0 ? Concurrency : Environment.ProcessorCount;
 }

@@ -14,30 +14,33 @@ internal sealed record Claim(IReadOnlyList<ClaimedItem> Items, bool SuspectWaits
 
 internal sealed partial class WorkQueue
 {
-    private const string Ready = "state = 0 AND ready_at <= @now";
+    private string Ready => $"state = 0 AND ready_at <= {database.Dialect.LeaseNow}";
 
     /// <summary>Leases at most <paramref name="count"/> items; a suspect only alone, when the caller has nothing else in hand.</summary>
     public async Task<Claim> ClaimAsync(string workerId, int count, bool handsFree, CancellationToken ct)
     {
         // An idle worker asks often; a read does not stand in the writers' line for nothing.
-        var ready = await database.ReadAsync(tx => CountReadyAsync(tx), ct);
-        if (ready is { Suspects: 0, Others: 0 }) return Claim.Nothing;
-        if (ready.Suspects > 0 && !handsFree) return new Claim([], SuspectWaits: true);
+        var ready = await database.ReadAsync(tx => LookAsync(tx), ct);
+        if (ready is { Suspects: false, Others: false }) return Claim.Nothing;
+        if (ready.Suspects && !handsFree) return new Claim([], SuspectWaits: true);
 
         var items = await database.WriteAsync(
-            tx => ready.Suspects > 0 ? LeaseAsync(tx, workerId, 1, suspect: 1) : LeaseAsync(tx, workerId, count, suspect: 0), ct);
+            tx => ready.Suspects ? LeaseAsync(tx, workerId, 1, suspect: 1) : LeaseAsync(tx, workerId, count, suspect: 0), ct);
         events.Changed(items.Select(item => item.JobId).Distinct());
         return new Claim(items, SuspectWaits: false);
     }
 
-    private async Task<(int Suspects, int Others)> CountReadyAsync(DbTransaction tx) =>
-        await tx.Connection!.QuerySingleAsync<(int, int)>(
+    private async Task<(bool Suspects, bool Others)> LookAsync(DbTransaction tx)
+    {
+        var (suspects, others) = await tx.Connection!.QuerySingleAsync<(long, long)>(
             $"""
             SELECT CASE WHEN EXISTS (SELECT 1 FROM work WHERE {Ready} AND suspect = 1) THEN 1 ELSE 0 END,
                    CASE WHEN EXISTS (SELECT 1 FROM work WHERE {Ready} AND suspect = 0) THEN 1 ELSE 0 END
             """,
             new { now = clock.Now },
             tx);
+        return (suspects == 1, others == 1);
+    }
 
     private async Task<IReadOnlyList<ClaimedItem>> LeaseAsync(DbTransaction tx, string workerId, int count, int suspect)
     {
@@ -47,7 +50,7 @@ internal sealed partial class WorkQueue
             $"""
             WITH c AS MATERIALIZED (
               SELECT item_id FROM work WHERE {Ready} AND suspect = @suspect ORDER BY tag, item_id LIMIT @count {database.Dialect.SkipLocked})
-            UPDATE work SET state = 1, fence = {database.Dialect.NextFence}, attempt = attempt + 1, worker_id = @workerId,
+            UPDATE work SET state = 1, fence = {database.Dialect.NextFence}, worker_id = @workerId,
               lease_until = {now} + @lease, deadline_at = {now} + @maxRun
             FROM c WHERE work.item_id = c.item_id
             RETURNING work.item_id, work.fence, work.job_id, work.tag
@@ -73,7 +76,7 @@ internal sealed partial class WorkQueue
             tx);
         return [.. await tx.Connection!.QueryAsync<ClaimedItem>(
             """
-            SELECT w.item_id, w.fence, w.suspect, w.crashes, i.job_id, i.item_index, i.external_id, i.metadata, i.blob, i.blob_bytes,
+            SELECT w.item_id, w.fence, w.suspect, w.crashes, w.decode, i.job_id, i.item_index, i.external_id, i.metadata, i.blob, i.blob_bytes,
               i.image_sha256, i.refusal, j.organization_id, j.collection_id, j.accept_seq, j.options, c.model AS collection_model
             FROM work w JOIN job_item i ON i.id = w.item_id JOIN job j ON j.id = i.job_id JOIN collection c ON c.id = j.collection_id
             WHERE w.item_id IN @ids ORDER BY w.tag, w.item_id

@@ -26,8 +26,20 @@ internal sealed partial class WorkQueue
     {
         var (answers, uploads) = await database.WriteAsync(tx => CompleteAsync(tx, group, calibration), ct);
         events.Changed(group.Select(finished => finished.Item.JobId).Distinct());
-        foreach (var upload in uploads) blobs.Delete(upload); // 5
+        foreach (var upload in uploads) DeleteUpload(upload); // 5
         return answers;
+    }
+
+    private void DeleteUpload(string blob)
+    {
+        try
+        {
+            blobs.Delete(blob);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUploadLeft(e, blob);
+        }
     }
 
     private async Task<(IReadOnlyList<Completion> Answers, IReadOnlyList<string> Uploads)> CompleteAsync(
@@ -75,15 +87,14 @@ internal sealed partial class WorkQueue
     {
         if (finished.Result is ItemResult.Failed failed) return new Verdict.Failure(failed.Code, failed.Message, failed.Details);
 
-        var (num, references) = persons.Of(finished.Item);
-        return new PersonRules(references, calibration, time).Apply(finished.Item, finished.Result as ItemResult.Embedded, num);
+        return new PersonRules(persons.Of(finished.Item), calibration, time).Apply(finished.Item, finished.Result as ItemResult.Embedded);
     }
 
     /// <summary>An item that was taken for unchanged and is not goes to the front of the queue, to be decoded.</summary>
-    private Task ReturnAsync(DbTransaction tx, IReadOnlyList<ClaimedItem> items) => tx.Connection!.ExecuteAsync(
+    private static Task ReturnAsync(DbTransaction tx, IReadOnlyList<ClaimedItem> items) => tx.Connection!.ExecuteAsync(
         """
-        INSERT INTO work (item_id, job_id, organization_id, tag, suspect, fence, crashes, ready_at)
-        VALUES (@ItemId, @JobId, @OrganizationId, 0, @suspect, @Fence, @Crashes, @now)
+        INSERT INTO work (item_id, job_id, organization_id, tag, suspect, decode, fence, crashes)
+        VALUES (@ItemId, @JobId, @OrganizationId, 0, @suspect, 1, @Fence, @Crashes)
         """,
         items.Select(item => new
         {
@@ -93,7 +104,6 @@ internal sealed partial class WorkQueue
             suspect = item.Suspect ? 1 : 0,
             item.Fence,
             item.Crashes,
-            now = clock.Now,
         }),
         tx);
 

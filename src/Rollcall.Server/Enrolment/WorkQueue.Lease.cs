@@ -9,21 +9,26 @@ internal sealed partial class WorkQueue
 {
     private const string Release = "state = 0, begun = 0, worker_id = NULL, lease_until = NULL, deadline_at = NULL";
 
-    /// <summary>A crash gets a pause that grows, so that a poisonous picture does not keep the process in a loop of restarts.</summary>
-    private const long CrashDelay = 2_000;
+    /// <summary>Longer than any pause that is given; what is further ahead was written by a clock that has been set since.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
-    /// <summary>Renews all leases of a worker and names those that are still its own; one that is missing is lost or overdue.</summary>
-    public async Task<IReadOnlySet<LeaseKey>> RenewAsync(string workerId, CancellationToken ct)
+    /// <summary>
+    /// Renews the leases that a worker still works under, and names those that are its own yet; one that is missing is lost or overdue.
+    /// What it has in hand decides, not the table: an item that could not be given back must not be kept alive by its neighbours.
+    /// </summary>
+    public async Task<IReadOnlySet<LeaseKey>> RenewAsync(string workerId, IReadOnlyCollection<LeaseKey> inHand, CancellationToken ct)
     {
+        if (inHand.Count == 0) return new HashSet<LeaseKey>();
+
         var now = database.Dialect.LeaseNow;
         var kept = await database.WriteAsync(
             tx => tx.Connection!.QueryAsync<(string ItemId, long Fence)>(
                 $"""
                 UPDATE work SET lease_until = {now} + @lease
-                WHERE worker_id = @workerId AND state = 1 AND lease_until > {now} AND deadline_at > {now}
+                WHERE worker_id = @workerId AND state = 1 AND lease_until > {now} AND deadline_at > {now} AND item_id IN @items
                 RETURNING item_id, fence
                 """,
-                new { now = clock.Now, lease = (long)_options.Lease.TotalMilliseconds, workerId },
+                new { now = clock.Now, lease = (long)_options.Lease.TotalMilliseconds, workerId, items = inHand.Select(key => key.ItemId) },
                 tx),
             ct);
         return kept.Select(row => new LeaseKey(row.ItemId, row.Fence)).ToHashSet();
@@ -56,28 +61,52 @@ internal sealed partial class WorkQueue
 
     /// <summary>
     /// At boot, under the lock of the data folder: every lease belongs to a process that is gone. An item that was alone inside the
-    /// decoder when it went counts as a crash.
+    /// decoder when it went counts as a crash, and gets a pause that grows, so that a poisonous picture does not keep the process in a
+    /// loop of restarts. Returns how many items were in hand.
     /// </summary>
     public Task<int> RescueAllAsync(CancellationToken ct) => database.WriteAsync(
+        async tx =>
+        {
+            var parameters = new
+            {
+                now = clock.Now,
+                pause = (long)_options.CrashPause.TotalMilliseconds,
+                longest = clock.Now + (long)LongestPause.TotalMilliseconds,
+            };
+            await tx.Connection!.ExecuteAsync("UPDATE work SET ready_at = @now WHERE ready_at > @longest", parameters, tx);
+            return await tx.Connection!.ExecuteAsync(
+                $"""
+                UPDATE work SET fence = {database.Dialect.NextFence}, suspect = 1, crashes = crashes + (begun * suspect),
+                  ready_at = @now + (crashes + 1) * (begun * suspect) * @pause, {Release}
+                WHERE state = 1
+                """,
+                parameters,
+                tx);
+        },
+        ct);
+
+    /// <summary>Gives an item back unfinished for no fault of its own.</summary>
+    public Task GiveBackAsync(ClaimedItem item, TimeSpan pause, CancellationToken ct) => database.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             $"""
-            UPDATE work SET ready_at = @now WHERE state = 0 AND ready_at > @now;
-            UPDATE work SET fence = {database.Dialect.NextFence}, suspect = 1, crashes = crashes + (begun * suspect),
-              ready_at = @now + (crashes + 1) * (begun * suspect) * @delay, {Release}
-            WHERE state = 1
+            UPDATE work SET {Release}, ready_at = {database.Dialect.LeaseNow} + @pause
+            WHERE item_id = @ItemId AND fence = @Fence AND state = 1
             """,
-            new { now = clock.Now, delay = CrashDelay },
+            new { item.ItemId, item.Fence, now = clock.Now, pause = (long)pause.TotalMilliseconds },
             tx),
         ct);
 
-    /// <summary>Gives an item back unfinished. The attempt is not counted unless the item itself was at fault.</summary>
-    public Task GiveBackAsync(ClaimedItem item, bool countsAsCrash, TimeSpan delay, CancellationToken ct) => database.WriteAsync(
+    /// <summary>
+    /// Gives back an item on which a handler failed. It may have been its neighbours' doing (memory, say): it becomes a suspect, and only
+    /// what fails alone counts, with a pause that grows.
+    /// </summary>
+    public Task GiveBackFaultyAsync(ClaimedItem item, CancellationToken ct) => database.WriteAsync(
         tx => tx.Connection!.ExecuteAsync(
             $"""
-            UPDATE work SET {Release}, attempt = attempt - 1 + @crash, crashes = crashes + @crash, ready_at = @readyAt
+            UPDATE work SET {Release}, suspect = 1, crashes = crashes + suspect, ready_at = {database.Dialect.LeaseNow} + (crashes + 1) * @pause
             WHERE item_id = @ItemId AND fence = @Fence AND state = 1
             """,
-            new { item.ItemId, item.Fence, crash = countsAsCrash ? 1 : 0, readyAt = clock.Now + (long)delay.TotalMilliseconds },
+            new { item.ItemId, item.Fence, now = clock.Now, pause = (long)_options.CrashPause.TotalMilliseconds },
             tx),
         ct);
 }

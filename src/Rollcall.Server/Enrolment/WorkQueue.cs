@@ -11,7 +11,7 @@ namespace Rollcall.Server.Enrolment;
 /// once. Locks are taken in the order work, person, job, collection.
 /// </summary>
 internal sealed partial class WorkQueue(
-    Database database, FileBlobStore blobs, BatchEvents events, LeaseClock clock, TimeProvider time, IOptions<QueueOptions> options)
+    Database database, FileBlobStore blobs, BatchEvents events, LeaseClock clock, TimeProvider time, IOptions<QueueOptions> options, ILogger<WorkQueue> logger)
 {
     private readonly QueueOptions _options = options.Value;
 
@@ -20,7 +20,7 @@ internal sealed partial class WorkQueue(
         exception is IOException || (exception is DbException failure && !database.Dialect.IsConstraintViolation(failure));
 
     /// <summary>Puts a new job's items in the queue, within the transaction that creates them.</summary>
-    public static async Task EnqueueAsync(DbTransaction tx, string organizationId, string jobId, IEnumerable<string> itemIds, long readyAt)
+    public static async Task EnqueueAsync(DbTransaction tx, string organizationId, string jobId, IEnumerable<string> itemIds)
     {
         // Virtual start times: a tenant continues after its own last item, or joins where the queue now stands. So thousands of items
         // of one tenant do not stand before the first of another, and the claim remains one scan of an index.
@@ -33,9 +33,9 @@ internal sealed partial class WorkQueue(
             """,
             new { organizationId },
             tx);
-        var rows = itemIds.Select((itemId, i) => new { itemId, jobId, organizationId, tag = start + i + 1, readyAt });
+        var rows = itemIds.Select((itemId, i) => new { itemId, jobId, organizationId, tag = start + i + 1 });
         await tx.Connection!.ExecuteAsync(
-            "INSERT INTO work (item_id, job_id, organization_id, tag, ready_at) VALUES (@itemId, @jobId, @organizationId, @tag, @readyAt)",
+            "INSERT INTO work (item_id, job_id, organization_id, tag) VALUES (@itemId, @jobId, @organizationId, @tag)",
             rows,
             tx);
     }

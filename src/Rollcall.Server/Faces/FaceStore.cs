@@ -44,14 +44,12 @@ internal sealed record FaceRow
 
     public required long CreatedAt { get; init; }
 
-    public JsonElement? MetadataElement => Metadata is null ? null : JsonElement.Parse(Metadata);
-
     public Face ToContract() => new()
     {
         FaceId = Id,
         CollectionId = CollectionId,
         ExternalId = ExternalId,
-        Metadata = MetadataElement,
+        Metadata = Metadata is null ? null : JsonElement.Parse(Metadata),
         QualityScore = Math.Round(QualityScore, 4),
         BoundingBox = Boxes.ToContract(BoxX, BoxY, BoxWidth, BoxHeight),
         ImageSha256 = ImageSha256,

@@ -18,11 +18,16 @@ internal static class HostingSetup
         services.TryAddSingleton(TimeProvider.System);
         services.ConfigureHttpJsonOptions(json => RollcallJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.AddCheckedOptions<HostingOptions>("Hosting");
+        var grace = builder.Configuration.GetSection("Hosting").Get<HostingOptions>()?.ShutdownGrace ?? new HostingOptions().ShutdownGrace;
         services.Configure<HostOptions>(host =>
         {
             // A worker that fails must not take the API down; it says so in the log and its loop goes on.
             host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
-            host.ShutdownTimeout = TimeSpan.FromSeconds(25);
+            host.ShutdownTimeout = grace;
+
+            // Else the workers would go on claiming for as long as the slowest upload is waited for.
+            host.ServicesStopConcurrently = true;
         });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -40,7 +45,7 @@ internal static class HostingSetup
                 context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.SchemeName : BearerAuthentication.SchemeName);
         services.AddAuthorization();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>());
     }
 
     public static void UseHosting(this WebApplication app)

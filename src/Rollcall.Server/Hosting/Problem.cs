@@ -20,6 +20,9 @@ internal sealed record Problem(string Code, string Message) : IResult, IEndpoint
 
     public static Problem NotFound(string message) => new(ErrorCodes.NotFound, message);
 
+    /// <summary>What the contract names and this version does not have: refused, never ignored.</summary>
+    public static Problem NotYet(string what) => Invalid($"{what} is not in this version of the server yet.");
+
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ApiFailure), ["application/json"]));
 

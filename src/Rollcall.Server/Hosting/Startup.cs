@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
@@ -30,11 +31,18 @@ internal static partial class Startup
 
     /// <summary>What is wrong with the machine or the settings gets a sentence; anything else is a bug and keeps its stack trace.</summary>
     public static bool IsOperatorsToMend(Exception e) =>
-        e is StartupException or ModelPackUnavailableException or OptionsValidationException or IOException;
+        e is StartupException or ModelPackUnavailableException or OptionsValidationException or IOException or FormatException
+        or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 
-    public static string AdviceOn(Exception e) => e is ModelPackUnavailableException
-        ? $"{e.Message}\nThe mirror folder is set by Rollcall__Models__Mirror=DIR or --Models:Mirror=DIR, a folder of the pack's own files by Models:Folder."
-        : e.Message;
+    public static string AdviceOn(Exception e) => e switch
+    {
+        ModelPackUnavailableException =>
+            $"{e.Message}\nThe mirror folder is set by Rollcall__Models__Mirror=DIR or --Models:Mirror=DIR, a folder of the pack's own files by Models:Folder.",
+        InvalidOperationException => $"A setting is not known or has a value that it cannot have: {e.Message}",
+        FormatException => $"An address in --urls cannot be read: {e.Message}",
+        IOException { InnerException: AddressInUseException } => $"{e.Message.TrimEnd('.')}. Choose another with --urls http://127.0.0.1:PORT.",
+        _ => e.Message,
+    };
 
     [LoggerMessage(1101, LogLevel.Warning, "{Count} items were being worked on when the last process ended; they are tried again, each alone.")]
     private static partial void LogRescued(ILogger logger, int count);

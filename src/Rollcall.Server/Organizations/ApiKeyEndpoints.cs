@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
-using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Organizations;
@@ -25,8 +24,8 @@ internal static class ApiKeyEndpoints
         var scopes = request.Scopes.Distinct(StringComparer.Ordinal).ToList();
         if (scopes.Count == 0 || scopes.Find(scope => !Rights.OfScope.ContainsKey(scope)) is not null)
             return Problem.Invalid($"scopes is a list of: {string.Join(", ", Rights.OfScope.Keys)}.");
-        if (request.Collections is not null) return GateFields.Missing("collections");
-        if (request.AllowedIps is not null) return GateFields.Missing("allowed_ips");
+        if (request.Collections is not null) return Problem.NotYet("collections");
+        if (request.AllowedIps is not null) return Problem.NotYet("allowed_ips");
         if (request.ExpiresAt <= time.GetUtcNow()) return Problem.Invalid("expires_at lies in the past.");
 
         var (row, text) = await store.CreateAsync(caller.OrganizationId, request.Name, scopes, request.ExpiresAt, ct);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces.Index;
@@ -10,34 +11,47 @@ namespace Rollcall.Server.Recognition;
 /// <summary>One probe against a collection: the index names candidates that surely contain the answer, float32 vectors decide it.</summary>
 internal sealed class Identification(Database database, IndexFeed feed, FaceModels models)
 {
+    private const int MostLooks = 5;
+
     public async Task<(IReadOnlyList<Match> Matches, double Threshold, long Searched)> SearchAsync(
         Collection collection, float[] probe, IdentifyRequest request, CancellationToken ct)
     {
         var calibration = models.Engine.Pack.Calibration;
-        var index = await feed.LevelAsync(collection.Id, ct);
-        var searched = index.Count;
-        var threshold = request.Threshold ?? collection.Settings.IdentifyThreshold ?? calibration.IdentifyThreshold(searched);
-        var minCosine = calibration.ToCosine(threshold);
-
-        var candidates = index.Search(probe, request.TopK, minCosine, request.Deduplicate);
-        if (candidates.Count == 0) return ([], threshold, searched);
-
-        var rows = await ReadAsync(collection.Id, candidates, ct);
-        var hits = FaceIndex.Rescore(
-            probe, [.. rows.Values.Select(row => (row.Num, row.PersonNum, MemoryMarshal.Cast<byte, float>(row.Vector).ToArray()))], request.TopK, minCosine, request.Deduplicate);
-        var matches = hits.Select((hit, i) => new Match
+        for (var look = 1; ; look++)
         {
-            FaceId = rows[hit.FaceKey].Id,
-            ExternalId = rows[hit.FaceKey].ExternalId,
-            Similarity = Math.Round(calibration.ToSimilarity(hit.Cosine), 4),
-            Cosine = Math.Round(hit.Cosine, 4),
-            Rank = i + 1,
-            Metadata = request.ReturnMetadata ? rows[hit.FaceKey].MetadataElement : null,
-        });
-        return ([.. matches], threshold, searched);
+            var index = await feed.LevelAsync(collection.Id, ct);
+            var searched = index.Count;
+            var threshold = request.Threshold ?? collection.Settings.IdentifyThreshold ?? calibration.IdentifyThreshold(searched);
+            var minCosine = calibration.ToCosine(threshold);
+
+            var candidates = index.Search(probe, request.TopK, minCosine, request.Deduplicate);
+            if (candidates.Count == 0) return ([], threshold, searched);
+
+            // A candidate that was superseded since the index was level has a successor that the index does not know yet: look again.
+            var rows = await ReadAsync(collection.Id, candidates, ct);
+            if (rows.Count < candidates.Count && look < MostLooks) continue;
+
+            var hits = FaceIndex.Rescore(
+                probe,
+                [.. rows.Values.Select(row => (row.Num, row.PersonNum, MemoryMarshal.Cast<byte, float>(row.Vector).ToArray()))],
+                request.TopK,
+                minCosine,
+                request.Deduplicate);
+            return ([.. hits.Select((hit, i) => ToContract(hit, i + 1, rows[hit.FaceKey], request.ReturnMetadata))], threshold, searched);
+        }
     }
 
-    /// <summary>What still stands of the candidates: one that was taken back since the index was level is not an answer.</summary>
+    private Match ToContract(FaceHit hit, int rank, CandidateRow row, bool withMetadata) => new()
+    {
+        FaceId = row.Id,
+        ExternalId = row.ExternalId,
+        Similarity = Math.Round(models.Engine.Pack.Calibration.ToSimilarity(hit.Cosine), 4),
+        Cosine = Math.Round(hit.Cosine, 4),
+        Rank = rank,
+        Metadata = withMetadata && row.Metadata is not null ? JsonElement.Parse(row.Metadata) : null,
+    };
+
+    /// <summary>What still stands of the candidates.</summary>
     private async Task<Dictionary<long, CandidateRow>> ReadAsync(string collectionId, IReadOnlyList<FaceCandidate> candidates, CancellationToken ct)
     {
         var rows = await database.ReadAsync(
@@ -62,7 +76,5 @@ internal sealed class Identification(Database database, IndexFeed feed, FaceMode
         public string? Metadata { get; init; }
 
         public required byte[] Vector { get; init; }
-
-        public System.Text.Json.JsonElement? MetadataElement => Metadata is null ? null : System.Text.Json.JsonElement.Parse(Metadata);
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Rollcall.Faces;
-using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Recognition;
@@ -21,7 +20,7 @@ internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFace
         double? threshold = null;
         if (form.TryGetValue("threshold", out text))
         {
-            if (!GateFields.TryParseShare(text, out var share)) return Problem.Invalid("threshold is a number from 0 to 1.");
+            if (!FieldValues.TryShare(text, out var share)) return Problem.Invalid("threshold is a number from 0 to 1.");
             threshold = share;
         }
 
@@ -29,14 +28,8 @@ internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFace
             ? text switch { "largest" => MultipleFacesRule.Largest, "reject" => MultipleFacesRule.Reject, _ => null }
             : MultipleFacesRule.Largest;
         if (faces is null) return Problem.Invalid("multiple_faces is largest or reject.");
-        if (!TryFlag(form, "deduplicate", out var deduplicate)) return Problem.Invalid("deduplicate is true or false.");
-        if (!TryFlag(form, "return_metadata", out var metadata)) return Problem.Invalid("return_metadata is true or false.");
+        if (!FieldValues.TryFlag(form, "deduplicate", true, out var deduplicate)) return Problem.Invalid("deduplicate is true or false.");
+        if (!FieldValues.TryFlag(form, "return_metadata", true, out var metadata)) return Problem.Invalid("return_metadata is true or false.");
         return new IdentifyRequest(topK, threshold, faces.Value, deduplicate, metadata);
-    }
-
-    private static bool TryFlag(IReadOnlyDictionary<string, string> form, string name, out bool value)
-    {
-        value = !form.TryGetValue(name, out var text) || text == "true";
-        return value || text == "false";
     }
 }

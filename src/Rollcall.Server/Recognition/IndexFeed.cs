@@ -11,6 +11,10 @@ namespace Rollcall.Server.Recognition;
 /// Keeps an index for each collection level with the store. Before an answer it reads the rows after the last change number that it has
 /// seen; number order is commit order, so nothing that a caller saw succeed can be missing, and nothing is read twice.
 /// </summary>
+/// <remarks>
+/// A superseded row tells the index of its removal until it is purged. An index that has slept through that is thrown away: it would
+/// keep a face that is no more, and such a ghost can push a true match out of the candidates.
+/// </remarks>
 internal sealed class IndexFeed(Database database, FaceModels models)
 {
     private const int RowsAtOnce = 5_000;
@@ -19,15 +23,28 @@ internal sealed class IndexFeed(Database database, FaceModels models)
 
     public async Task<FaceIndex> LevelAsync(string collectionId, CancellationToken ct)
     {
-        var entry = _collections.GetOrAdd(collectionId, _ => new Entry(new FaceIndex(models.Engine.Pack.Dimensions)));
+        var entry = _collections.GetOrAdd(collectionId, _ => new Entry(NewIndex()));
         await entry.Turn.WaitAsync(ct);
         try
         {
             while (true)
             {
-                var rows = await ReadAsync(collectionId, entry.Index.LastChange, ct);
-                if (rows.Count > 0) entry.Index.Apply(rows);
-                if (rows.Count < RowsAtOnce) return entry.Index;
+                var page = await ReadAsync(collectionId, entry.Level, ct);
+                if (entry.Level < page.PurgedSeq && entry.Level > 0)
+                {
+                    (entry.Index, entry.Level) = (NewIndex(), 0);
+                    continue;
+                }
+
+                if (page.Changes.Count > 0) entry.Index.Apply(page.Changes);
+                if (page.Changes.Count == RowsAtOnce)
+                {
+                    entry.Level = page.Changes[^1].ChangeSeq;
+                    continue;
+                }
+
+                entry.Level = page.ChangeSeq;
+                return entry.Index;
             }
         }
         finally
@@ -36,23 +53,36 @@ internal sealed class IndexFeed(Database database, FaceModels models)
         }
     }
 
-    private async Task<IReadOnlyList<FaceChange>> ReadAsync(string collectionId, long after, CancellationToken ct)
-    {
-        var rows = await database.ReadAsync(
-            tx => tx.Connection!.QueryAsync<(long ChangeSeq, long Num, long PersonNum, long State, byte[] Vector)>(
+    private FaceIndex NewIndex() => new(models.Engine.Pack.Dimensions);
+
+    private Task<Page> ReadAsync(string collectionId, long after, CancellationToken ct) => database.ReadAsync(
+        async tx =>
+        {
+            var (changeSeq, purgedSeq) = await tx.Connection!.QuerySingleAsync<(long, long)>(
+                "SELECT change_seq, purged_seq FROM collection WHERE id = @collectionId", new { collectionId }, tx);
+            if (changeSeq == after) return new Page(changeSeq, purgedSeq, []);
+
+            var rows = await tx.Connection!.QueryAsync<(long ChangeSeq, long Num, long PersonNum, long State, byte[] Vector)>(
                 """
                 SELECT change_seq, num, person_num, state, vector FROM face
                 WHERE collection_id = @collectionId AND change_seq > @after ORDER BY change_seq LIMIT @most
                 """,
                 new { collectionId, after, most = RowsAtOnce },
-                tx),
-            ct);
-        return [.. rows.Select(row => new FaceChange(
-            row.ChangeSeq, row.Num, row.PersonNum, row.State == 0 ? MemoryMarshal.Cast<byte, float>(row.Vector).ToArray() : null))];
-    }
+                tx);
+            return new Page(changeSeq, purgedSeq, [.. rows.Select(row => new FaceChange(
+                row.ChangeSeq, row.Num, row.PersonNum, row.State == 0 ? MemoryMarshal.Cast<byte, float>(row.Vector).ToArray() : null))]);
+        },
+        ct);
 
-    private sealed record Entry(FaceIndex Index)
+    private sealed record Page(long ChangeSeq, long PurgedSeq, IReadOnlyList<FaceChange> Changes);
+
+    private sealed class Entry(FaceIndex index)
     {
+        public FaceIndex Index { get; set; } = index;
+
+        /// <summary>The change number that the index is level with.</summary>
+        public long Level { get; set; }
+
         public SemaphoreSlim Turn { get; } = new(1);
     }
 }

@@ -8,7 +8,7 @@ namespace Rollcall.Server.Recognition;
 /// One image and a few fields. The image is held in memory: a temporary file would leave a face behind on the disk. One that is too large
 /// is read to its end, so that the caller gets an answer instead of a broken connection.
 /// </summary>
-internal sealed record ProbeForm(byte[] Image, IReadOnlyDictionary<string, string> Fields)
+internal sealed record ProbeForm(ReadOnlyMemory<byte> Image, IReadOnlyDictionary<string, string> Fields)
 {
     /// <summary>What a body may have: an image of the largest camera, which is then refused as an image, and a few words.</summary>
     public const long MostBodyBytes = 64 * 1024 * 1024;
@@ -19,7 +19,7 @@ internal sealed record ProbeForm(byte[] Image, IReadOnlyDictionary<string, strin
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
 
-        byte[]? image = null;
+        ReadOnlyMemory<byte>? image = null;
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
@@ -31,7 +31,8 @@ internal sealed record ProbeForm(byte[] Image, IReadOnlyDictionary<string, strin
                 if (part.Name == "image")
                 {
                     if (image is not null) return Problem.Invalid("Send one file, as 'image'.");
-                    if ((await ReadImageAsync(part.Content, request.ContentLength, ct)).IsRefused(out problem, out image)) return problem;
+                    if ((await ReadImageAsync(part.Content, ct)).IsRefused(out problem, out var bytes)) return problem;
+                    image = bytes;
                     continue;
                 }
 
@@ -45,13 +46,13 @@ internal sealed record ProbeForm(byte[] Image, IReadOnlyDictionary<string, strin
             return MultipartParts.Broken();
         }
 
-        return image is null ? Problem.Invalid("Send one file, as 'image'.") : new ProbeForm(image, fields);
+        return image is null ? Problem.Invalid("Send one file, as 'image'.") : new ProbeForm(image.Value, fields);
     }
 
-    private static async Task<Result<byte[]>> ReadImageAsync(Stream content, long? bodyLength, CancellationToken ct)
+    private static async Task<Result<ReadOnlyMemory<byte>>> ReadImageAsync(Stream content, CancellationToken ct)
     {
-        // A body is little more than its image: with its length known the buffer does not have to grow.
-        using var image = new MemoryStream((int)Math.Min(bodyLength ?? BufferBytes, BatchIntake.MostImageBytes));
+        // It grows with what has come, not with what was announced.
+        using var image = new MemoryStream();
         var buffer = new byte[BufferBytes];
         long total = 0;
         int read;
@@ -63,6 +64,6 @@ internal sealed record ProbeForm(byte[] Image, IReadOnlyDictionary<string, strin
 
         return total > BatchIntake.MostImageBytes
             ? new Problem(ErrorCodes.ImageTooLarge, FaceProblems.MessageOf(ErrorCodes.ImageTooLarge))
-            : image.ToArray();
+            : new ReadOnlyMemory<byte>(image.GetBuffer(), 0, (int)image.Length);
     }
 }

@@ -25,11 +25,11 @@ internal static class RecognitionEndpoints
     {
         var start = time.GetTimestamp();
         if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out var collection)) return problem;
-        if ((await ProbeForm.ReadAsync(http.Request, IdentifyRequest.Fields, ct)).IsRefused(out problem, out var form)) return problem;
-        if (IdentifyRequest.Parse(form!.Fields).IsRefused(out problem, out var request)) return problem;
-        if ((await probes.AnalyzeAsync(form.Image, request!.MultipleFaces, ct)).IsRefused(out problem, out var found)) return problem;
+        var probe = await probes.AnalyzeAsync(http.Request, IdentifyRequest.Fields, IdentifyRequest.Parse, request => request.MultipleFaces, ct);
+        if (probe.IsRefused(out problem, out var analysed)) return problem;
 
-        var (matches, threshold, searched) = await identification.SearchAsync(collection!, found!.Embedding, request, ct);
+        var (found, request) = analysed;
+        var (matches, threshold, searched) = await identification.SearchAsync(collection!, found.Embedding, request, ct);
         return Envelope.Ok(new IdentifyResult
         {
             Matches = matches,

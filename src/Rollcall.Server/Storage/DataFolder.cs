@@ -10,6 +10,8 @@ internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly FileStream _lock;
 
     public DataFolder(IOptions<StorageOptions> options)
@@ -17,10 +19,12 @@ internal sealed class DataFolder : IDisposable
         Path = System.IO.Path.GetFullPath(options.Value.Data);
         try
         {
+            CreatePrivate(Path);
             Blobs = Create("blobs");
             Models = Create("models");
             Secrets = Create("secrets");
             _lock = new FileStream(System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            CreateDatabaseFile();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,8 +49,27 @@ internal sealed class DataFolder : IDisposable
     private string Create(string name)
     {
         var path = System.IO.Path.Combine(Path, name);
+        CreatePrivate(path);
+        return path;
+    }
+
+    private static void CreatePrivate(string path)
+    {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, Private);
-        return path;
+    }
+
+    /// <summary>
+    /// SQLite makes its file readable to all, and the write-ahead log like it. The folder may be one that others look into, so the file
+    /// itself is the owner's alone before anything is in it.
+    /// </summary>
+    private void CreateDatabaseFile()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnersFile;
+        using (new FileStream(Database, options))
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Database, OwnersFile);
+        }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class FileBlobStore(DataFolder folder)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 
@@ -85,13 +85,25 @@ internal sealed class FileBlobStore(DataFolder folder)
         if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
     }
 
+    /// <summary>Whether the store itself can be reached, so that what is missing from it is missing.</summary>
+    public bool IsThere => Directory.Exists(folder.Blobs);
+
     public IEnumerable<string> Groups() => Directory.EnumerateDirectories(folder.Blobs).Select(path => Path.GetFileName(path)!);
 
     /// <summary>The blobs of a group that were last written before <paramref name="before"/>, unfinished ones too.</summary>
-    public IReadOnlyList<string> WrittenBefore(string group, DateTimeOffset before) =>
-        [.. new DirectoryInfo(Resolve(group)).EnumerateFiles()
-            .Where(file => file.LastWriteTimeUtc <= before.UtcDateTime)
-            .Select(file => $"{group}/{file.Name}")];
+    public IReadOnlyList<string> WrittenBefore(string group, DateTimeOffset before)
+    {
+        try
+        {
+            return [.. new DirectoryInfo(Resolve(group)).EnumerateFiles()
+                .Where(file => file.LastWriteTimeUtc <= before.UtcDateTime)
+                .Select(file => $"{group}/{file.Name}")];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return []; // its last item took it along
+        }
+    }
 
     /// <summary>Removes a group that holds nothing and has not been touched since: a newer one may be waiting for its first blob.</summary>
     public void DeleteEmptyGroup(string group, DateTimeOffset before)
@@ -115,9 +127,28 @@ internal sealed class FileBlobStore(DataFolder folder)
     /// <summary>Throws when the store does not take writes.</summary>
     public void Probe()
     {
+        // One name for all probes, so that a process that dies over it leaves one file and not many.
         using var probe = new FileStream(
-            Path.Combine(folder.Blobs, $"{Guid.NewGuid():N}{Partial}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            Path.Combine(folder.Blobs, "probe" + Partial),
+            FileMode.Create,
+            FileAccess.Write,
+            FileShare.ReadWrite | FileShare.Delete,
+            bufferSize: 1,
+            FileOptions.DeleteOnClose);
         probe.WriteByte(0);
+    }
+
+    public bool Works()
+    {
+        try
+        {
+            Probe();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private string Resolve(string blob)

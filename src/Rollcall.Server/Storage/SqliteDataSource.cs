@@ -10,8 +10,8 @@ internal sealed class SqliteDataSource(string path) : DbDataSource
     // power cut. secure_delete overwrites what is erased instead of leaving vectors in free pages.
     private const string Pragmas =
         """
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-        PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON;
+        PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;
         """;
 
     public override string ConnectionString { get; } = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ConnectionString;

@@ -8,7 +8,7 @@ internal static class StorageSetup
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
-        builder.AddCheckedOptions<StorageOptions>(section: null);
+        builder.AddCheckedOptions<StorageOptions>("Storage");
         builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton(services => new SqliteDataSource(services.GetRequiredService<DataFolder>().Database));
         builder.Services.AddSingleton(services => new Database(services.GetRequiredService<SqliteDataSource>(), SqlDialect.Sqlite));

@@ -55,6 +55,41 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task What_was_superseded_and_purged_while_nobody_searched_does_not_stand_in_the_way_of_who_stands()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1))));
+        await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1)); // the index knows the first
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 2))));
+        time.Advance(TimeSpan.FromDays(7));
+        await host.Get<BatchRetention>().PurgeAsync(CancellationToken.None);
+
+        var answer = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1));
+
+        Assert.Equal("p", Assert.Single(answer["matches"]!.AsArray())!["external_id"]!.GetValue<string>());
+        Assert.Equal(1, answer["searched"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_being_received_is_not_swept_however_old_its_files_look()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var release = new TaskCompletionSource();
+        var upload = tenant.PostAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))), release.Task);
+        while (Blobs(host).Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+
+        await host.Get<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, CancellationToken.None);
+        release.SetResult();
+
+        using var answer = await upload;
+        var job = (await answer.JsonAsync())["data"]!["job_id"]!.GetValue<string>();
+        Assert.Equal("enrolled", (await tenant.EndOfAsync(job))["results"]![0]!["outcome"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task The_sweep_takes_blobs_that_no_row_names_but_no_upload_that_is_under_way()
     {
         await using var host = await TestHost.StartAsync();

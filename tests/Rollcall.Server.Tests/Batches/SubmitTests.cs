@@ -134,6 +134,21 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task A_job_that_cannot_be_committed_leaves_no_image()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await host.Get<Database>().WriteAsync(
+            tx => tx.Connection!.ExecuteAsync("CREATE TRIGGER broken BEFORE INSERT ON work BEGIN SELECT RAISE(ABORT, 'no'); END", null, tx),
+            CancellationToken.None);
+
+        using var response = await tenant.PostAsync(new BatchBody().Image("a", Photo));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        await AssertNothingLeftAsync(host);
+    }
+
+    [Fact]
     public async Task Every_spelling_and_order_of_the_parts_is_taken()
     {
         await using var host = await TestHost.StartAsync();

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Server.Enrolment;
 
@@ -119,8 +118,7 @@ public sealed class WaitingPollTests
         Assert.Equal(HttpStatusCode.OK, (await next).StatusCode);
     }
 
-    private static Task<TestHost> StandingStillAsync(TimeProvider time) => TestHost.StartAsync(time, customize: builder =>
-        builder.Services.Remove(builder.Services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(EnrolmentWorker))));
+    private static Task<TestHost> StandingStillAsync(TimeProvider time) => TestHost.StartAsync(time, customize: TestHost.WithoutWorker);
 
     private static Task<HttpResponseMessage> GetAsync(Tenant tenant, string job, string query, EntityTagHeaderValue? known = null)
     {

@@ -1,4 +1,5 @@
 using Dapper;
+using Rollcall.Server.Enrolment;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Tests.Enrolment;
@@ -6,7 +7,7 @@ namespace Rollcall.Server.Tests.Enrolment;
 public sealed class OutageTests
 {
     [Fact]
-    public async Task An_upload_that_is_gone_fails_its_own_item_alone()
+    public async Task An_upload_that_is_gone_or_cut_fails_its_own_item_alone()
     {
         await using var host = await TestHost.StartAsync(args: "--Queue:Concurrency=1");
         var tenant = await Tenant.CreateAsync(host.Address);
@@ -16,19 +17,50 @@ public sealed class OutageTests
         var body = new BatchBody().Image("big", File.ReadAllBytes(Assets.Sample("group/bald_guys.jpg")));
         for (var i = 0; i < 30; i++) body.Image($"p{i}", File.ReadAllBytes(Assets.Lfw("George_W_Bush", i + 1)));
         var job = (await tenant.SubmitAsync(body.Field("multiple_faces", "largest").Field("min_quality", "0")))["job_id"]!.GetValue<string>();
-        var gone = Path.Combine(blobs, job, "030");
-        File.Delete(gone);
+        File.Delete(Path.Combine(blobs, job, "030"));
+        File.WriteAllBytes(Path.Combine(blobs, job, "029"), [1]);
 
         var results = (await tenant.EndOfAsync(job))["results"]!.AsArray();
 
         Assert.Equal("PROCESSING_ERROR", results[30]!["error"]!["code"]!.GetValue<string>());
-        Assert.All(results.Take(30), item => Assert.True(item!["success"]!.GetValue<bool>()));
+        Assert.Equal("PROCESSING_ERROR", results[29]!["error"]!["code"]!.GetValue<string>());
+        Assert.All(results.Take(29), item => Assert.True(item!["success"]!.GetValue<bool>()));
+    }
+
+    [Fact]
+    public async Task A_job_whose_folder_of_uploads_is_gone_ends()
+    {
+        await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = (await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell")))))["job_id"]!.GetValue<string>();
+        Directory.Delete(Path.Combine(host.Data, "blobs", job), recursive: true);
+
+        var item = Assert.Single((await host.Get<WorkQueue>().ClaimAsync("w", 1, handsFree: true, CancellationToken.None)).Items);
+        var result = await host.Get<ItemProcessor>().ProcessAsync(item, CancellationToken.None);
+
+        Assert.Equal("PROCESSING_ERROR", Assert.IsType<ItemResult.Failed>(result).Code);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_reached_is_waited_for()
+    {
+        await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))));
+        var blobs = Path.Combine(host.Data, "blobs");
+        Directory.Move(blobs, blobs + "-away");
+
+        var item = Assert.Single((await host.Get<WorkQueue>().ClaimAsync("w", 1, handsFree: true, CancellationToken.None)).Items);
+        Assert.IsType<ItemResult.Retry>(await host.Get<ItemProcessor>().ProcessAsync(item, CancellationToken.None));
+
+        Directory.Move(blobs + "-away", blobs);
+        Assert.IsType<ItemResult.Embedded>(await host.Get<ItemProcessor>().ProcessAsync(item, CancellationToken.None));
     }
 
     [Fact]
     public async Task A_result_that_cannot_be_committed_ends_its_own_item_and_holds_up_no_other()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(args: "--Queue:CrashPause=00:00:00.050");
         var tenant = await Tenant.CreateAsync(host.Address);
         await PretendAsync(
             host,

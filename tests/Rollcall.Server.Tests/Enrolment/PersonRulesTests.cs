@@ -67,7 +67,7 @@ public sealed class PersonRulesTests
 
         Assert.Equal(2, await StandingAsync(f));
         Assert.Equal(0, await f.ScalarAsync<long>("SELECT COUNT(*) FROM face WHERE state = 1"));
-        Assert.Equal([ItemOutcome.Unchanged, newFirst ? ItemOutcome.Replaced : ItemOutcome.Enrolled], (await f.JobAsync(job))!.Results!.Select(item => item.Outcome));
+        Assert.Equal([ItemOutcome.Unchanged, ItemOutcome.Enrolled], (await f.JobAsync(job))!.Results!.Select(item => item.Outcome));
         Assert.Equal((2, 1), await CountsAsync(f));
     }
 
@@ -128,6 +128,24 @@ public sealed class PersonRulesTests
         Assert.Equal(["skipped", "enrolled", "enrolled"], await EnrolAsync(f, collection, ["p", "q", "q"], OnDuplicate.Skip, "new"));
 
         Assert.Equal((3, 2), await CountsAsync(f));
+    }
+
+    [Theory]
+    [InlineData(OnDuplicate.Skip, false)]
+    [InlineData(OnDuplicate.Skip, true)]
+    [InlineData(OnDuplicate.Reject, false)]
+    [InlineData(OnDuplicate.Reject, true)]
+    public async Task A_reference_that_the_job_confirms_is_its_own_whichever_item_comes_first(OnDuplicate mode, bool reversed)
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, ["p"]); // image0
+        var job = await f.SubmitAsync(collection, ["p", "p"], mode); // image0, image1
+        var items = await f.ClaimAsync();
+
+        foreach (var item in reversed ? items.Reverse() : items) await f.CompleteAsync(item);
+
+        Assert.Equal(["unchanged", "enrolled"], await OutcomesAsync(f, job));
     }
 
     [Theory]

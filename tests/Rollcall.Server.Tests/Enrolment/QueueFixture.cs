@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Client.Contracts;
@@ -28,8 +29,8 @@ internal sealed class QueueFixture : IAsyncDisposable
         Database = new Database(source, SqlDialect.Sqlite);
         Blobs = new FileBlobStore(_data);
         Clock = new LeaseClock(Time);
-        Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, Time, Options.Create(QueueOptions));
-        _batches = new BatchStore(Database, Clock, Time);
+        Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
+        _batches = new BatchStore(Database, Time);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));

@@ -45,7 +45,7 @@ public sealed class SuspectTests
 
         // Alone, in the decoder: an outage.
         var item = await BeginAsync(f);
-        await f.Queue.GiveBackAsync(item, countsAsCrash: false, TimeSpan.Zero, CancellationToken.None);
+        await f.Queue.GiveBackAsync(item, TimeSpan.Zero, CancellationToken.None);
         Assert.Equal(0, await CrashesAsync(f));
 
         // Alone, in the decoder: the process ended.
@@ -71,6 +71,40 @@ public sealed class SuspectTests
         }
 
         Assert.Equal(3, Assert.Single(await f.ClaimAsync()).Crashes);
+    }
+
+    [Fact]
+    public async Task A_fault_makes_a_suspect_and_counts_only_when_it_happened_alone()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+
+        await f.Queue.GiveBackFaultyAsync(Assert.Single(await f.ClaimAsync()), CancellationToken.None);
+        Assert.Equal(0, await CrashesAsync(f));
+
+        f.Time.Advance(f.QueueOptions.CrashPause);
+        var alone = Assert.Single(await f.ClaimAsync());
+        Assert.True(alone.Suspect);
+        await f.Queue.GiveBackFaultyAsync(alone, CancellationToken.None);
+        Assert.Equal(1, await CrashesAsync(f));
+    }
+
+    [Fact]
+    public async Task A_restart_does_not_shorten_the_pause_of_a_crash_but_mends_one_of_a_clock_that_was_set()
+    {
+        await using var f = new QueueFixture();
+        await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        await f.ClaimAsync();
+        await f.Queue.RescueAllAsync(CancellationToken.None);
+        await BeginAsync(f);
+        await f.Queue.RescueAllAsync(CancellationToken.None);
+
+        Assert.Equal(0, await f.Queue.RescueAllAsync(CancellationToken.None));
+        Assert.Empty(await f.ClaimAsync());
+
+        f.Time.AdjustTime(f.Time.GetUtcNow().AddHours(-1));
+        Assert.Equal(0, await f.Queue.RescueAllAsync(CancellationToken.None));
+        Assert.Single(await f.ClaimAsync());
     }
 
     [Fact]

@@ -42,6 +42,35 @@ public sealed class ErrorTests
     }
 
     [Theory]
+    [InlineData("""{"email": "a@b.c", "password": "x"}""", "organization_name")]
+    [InlineData("""{"email": "a@b.c", "password": "x", "organization_name": "y", "colour": "blue"}""", "colour")]
+    [InlineData("""{"email": 7, "password": "x", "organization_name": "y"}""", "$.email")]
+    [InlineData("""nonsense""", "body")]
+    public async Task A_json_body_that_is_wrong_is_told_where_and_in_no_words_of_ours(string body, string where)
+    {
+        await using var host = await TestHost.StartAsync();
+
+        using var answer = await host.Http.PostAsync("/api/v1/auth/register", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        var message = (await answer.JsonAsync())["error"]!["message"]!.GetValue<string>();
+        Assert.Contains(where, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Rollcall.", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_route_for_people_says_so_to_a_key()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        using var answer = await tenant.Key.GetAsync("/api/v1/me");
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal("INSUFFICIENT_SCOPE", await answer.ErrorCodeAsync());
+    }
+
+    [Theory]
     [InlineData("nightly-7", true)]
     [InlineData("a b", false)]
     [InlineData("<script>", false)]

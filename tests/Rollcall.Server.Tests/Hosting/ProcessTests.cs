@@ -33,6 +33,53 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Sigterm_stops_the_workers_also_while_an_upload_keeps_the_server_waiting()
+    {
+        using var folder = new TestFolder();
+        var photographs = Directory.EnumerateFiles(Path.Combine(Assets.Faces, "lfw", "George_W_Bush")).Order(StringComparer.Ordinal).Take(100).ToList();
+        await using (var server = await ServerProcess.StartAsync(folder.Path, Assets.Models, "--Hosting:ShutdownGrace=00:00:03"))
+        {
+            var customer = await Customer.RegisterAsync(server.Address);
+            using var http = new HttpClient { BaseAddress = server.Address };
+            var begun = new TaskCompletionSource();
+            var slow = new ImageFile("slow.jpg", async ct =>
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+                return Stream.Null;
+            });
+            using var end = new CancellationTokenSource();
+            var upload = customer.At(http).SubmitBatchAsync(customer.Collection, [new BatchEntry("p", ImageFile.FromPath(photographs[0])), new BatchEntry("q", slow)], cancellationToken: end.Token);
+            await begun.Task;
+            for (var i = 0; i < 3; i++)
+                await customer.At(http).SubmitBatchAsync(customer.Collection, [.. photographs.Select((path, n) => new BatchEntry($"{i}-{n}", ImageFile.FromPath(path)))]);
+
+            Assert.Equal(0, await server.StopAsync());
+            await end.CancelAsync();
+            await Assert.ThrowsAnyAsync<Exception>(() => upload);
+        }
+
+        await using var next = await ServerProcess.StartAsync(folder.Path, Assets.Models);
+        Assert.DoesNotContain("were being worked on when the last process ended", next.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_server_keeps_is_its_owners_alone()
+    {
+        using var folder = new TestFolder();
+        var data = Path.Combine(folder.Path, "data");
+        await using var server = await ServerProcess.StartAsync(data, Assets.Models);
+        await Customer.RegisterAsync(server.Address);
+
+        if (OperatingSystem.IsWindows()) return; // files have no modes there
+
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(data) & others);
+        foreach (var file in Directory.EnumerateFiles(data, "rollcall.db*").Append(Path.Combine(data, "secrets", "token.key")))
+            Assert.True((File.GetUnixFileMode(file) & others) == UnixFileMode.None, file);
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_data_folder_refuses_to_start_and_a_killed_one_leaves_no_lock()
     {
         using var folder = new TestFolder();
@@ -63,6 +110,9 @@ public sealed class ProcessTests
 
     [Theory]
     [InlineData("--Queue:Lease=00:00:00")]
+    [InlineData("--Queue:Lease=soon")]
+    [InlineData("--Queue:Concurency=4")]
+    [InlineData("--urls=nonsense")]
     [InlineData("--Models:Pack=unknown")]
     public async Task A_setting_that_is_wrong_stops_the_start_with_a_message(string setting)
     {

@@ -63,6 +63,8 @@ CREATE TABLE collection (
   person_count    BIGINT NOT NULL DEFAULT 0,
   accept_seq      BIGINT NOT NULL DEFAULT 0,
   change_seq      BIGINT NOT NULL DEFAULT 0,
+  -- The highest change number of a reference that was purged: an index that is not past it has not heard of all removals.
+  purged_seq      BIGINT NOT NULL DEFAULT 0,
   created_at      BIGINT NOT NULL
 );
 CREATE INDEX collection_organization ON collection (organization_id, id);
@@ -103,6 +105,7 @@ CREATE TABLE face (
   CHECK ((state = 1) = (superseded_by IS NOT NULL))
 );
 CREATE UNIQUE INDEX face_change ON face (collection_id, change_seq);
+CREATE INDEX face_list ON face (collection_id, id) WHERE state = 0;
 CREATE INDEX face_person ON face (person_num, state);
 CREATE INDEX face_superseded ON face (superseded_by) WHERE superseded_by IS NOT NULL;
 
@@ -129,7 +132,7 @@ CREATE TABLE job (
   CHECK ((status IN ('done', 'failed')) = (completed_at IS NOT NULL)),
   CHECK ((completed_at IS NULL) = (expires_at IS NULL))
 );
-CREATE INDEX job_organization ON job (organization_id, created_at, id);
+CREATE INDEX job_organization ON job (organization_id, id);
 CREATE INDEX job_expiry ON job (expires_at) WHERE expires_at IS NOT NULL;
 
 -- blob names the upload that the item owns; refusal is what intake already knew against the image.
@@ -147,6 +150,7 @@ CREATE TABLE job_item (
   outcome       TEXT,
   face_id       TEXT,
   quality_score DOUBLE PRECISION,
+  existing_quality_score DOUBLE PRECISION,
   box_x         DOUBLE PRECISION,
   box_y         DOUBLE PRECISION,
   box_width     DOUBLE PRECISION,
@@ -160,9 +164,7 @@ CREATE TABLE job_item (
   CHECK (state <> 1 OR face_id IS NOT NULL)
 );
 
-CREATE INDEX job_item_blob ON job_item (blob) WHERE blob IS NOT NULL;
-
--- The hot, narrow queue: one row for each unfinished item. state 0 waits, 1 is leased.
+-- The hot, narrow queue: one row for each unfinished item. state 0 waits, 1 is leased. decode: the picture has to be looked at.
 CREATE TABLE work (
   item_id         TEXT    NOT NULL PRIMARY KEY,
   job_id          TEXT    NOT NULL,
@@ -172,9 +174,9 @@ CREATE TABLE work (
   suspect         INTEGER NOT NULL DEFAULT 0 CHECK (suspect IN (0, 1)),
   begun           INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1)),
   fence           BIGINT  NOT NULL DEFAULT 0,
-  attempt         INTEGER NOT NULL DEFAULT 0,
+  decode          INTEGER NOT NULL DEFAULT 0 CHECK (decode IN (0, 1)),
   crashes         INTEGER NOT NULL DEFAULT 0,
-  ready_at        BIGINT  NOT NULL,
+  ready_at        BIGINT  NOT NULL DEFAULT 0,
   worker_id       TEXT,
   lease_until     BIGINT,
   deadline_at     BIGINT,

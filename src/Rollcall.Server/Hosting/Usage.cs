@@ -1,0 +1,20 @@
+namespace Rollcall.Server.Hosting;
+
+internal static class Usage
+{
+    public static int Print()
+    {
+        Console.WriteLine(
+            """
+            rollcall-server [--urls http://127.0.0.1:8080] [--data DIR] [--Section:Key=value …]
+
+              --urls ADDRESSES      where it listens; several are separated by ';'
+              --data DIR            the folder of database, uploads, model cache and secrets (default: data)
+              --Models:Mirror=DIR   a folder of model packs, for machines without the public network
+              --Section:Key=value   any other setting; as an environment variable: Rollcall__Section__Key=value
+
+            The settings are listed in docs/operating.md.
+            """);
+        return 0;
+    }
+}
