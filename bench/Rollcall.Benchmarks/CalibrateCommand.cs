@@ -39,7 +39,8 @@ internal static class CalibrateCommand
             if (args.Contains("--closest") && rate == Rates[^1])
                 PrintClosest(faces, cosine);
             var missed = 1 - ((double)genuine.Skip(BinOf(cosine)).Sum() / genuine.Sum());
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"new({rate:0.0e-0}, {cosine:0.0000}),   FNMR {100 * missed:0.00} %"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"new({rate:0.0e-0}, {cosine:0.0000}),   FNMR {100 * missed:0.00} %"));
         }
 
         PrintQuality([.. all.Select(face => face.Face)]);

@@ -23,7 +23,7 @@ internal static class Clock
         return times[runs / 2];
     }
 
-    /// <summary>How often a second an action ends when this many threads repeat it, each over its own argument; the best of three.</summary>
+    /// <summary>How often a second an action ends when a thread for each argument repeats it; the best of three rounds.</summary>
     public static double Rate<T>(IReadOnlyList<T> arguments, Action<T> action, int repeats)
     {
         var best = 0.0;

@@ -42,7 +42,9 @@ internal static class CodecCommand
         catch (TypeInitializationException missing)
         {
             // OpenCvSharp's official Linux build wants GTK 3, which a server does not have.
-            Console.WriteLine($"  {name,-20} not here: {missing.InnerException?.Message.Split('\n').FirstOrDefault(line => line.Contains("cannot open") && !line.Contains("OpenCvSharpExtern"))}");
+            var library = missing.InnerException?.Message.Split('\n')
+                .FirstOrDefault(line => line.Contains("cannot open") && !line.Contains("OpenCvSharpExtern"));
+            Console.WriteLine($"  {name,-20} not here: {library}");
         }
     }
 

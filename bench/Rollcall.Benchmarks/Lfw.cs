@@ -62,11 +62,11 @@ internal static class Lfw
            select new LfwImage(name[..^5], int.Parse(name[^4..], CultureInfo.InvariantCulture)),
     ];
 
-    /// <summary>The centred face of each image, which is the person whom the file is named after; null where there is none.</summary>
-    public static FaceEngine.Examination?[] Examine(FaceEngine engine, IReadOnlyList<LfwImage> images)
+    /// <summary>The centred face of each image (the person whom the file is named after) or its largest; null where there is none.</summary>
+    public static FaceEngine.Examination?[] Examine(FaceEngine engine, IReadOnlyList<LfwImage> images, bool largest = false)
     {
         var answers = new FaceEngine.Examination?[images.Count];
-        Parallel.For(0, images.Count, i => answers[i] = engine.ExamineCentral(File.ReadAllBytes(images[i].PathUnder(Material.Faces))));
+        Parallel.For(0, images.Count, i => answers[i] = engine.Examine(File.ReadAllBytes(images[i].PathUnder(Material.Faces)), largest));
         return answers;
     }
 }

@@ -14,7 +14,7 @@ internal static class LfwPairsCommand
         var pairs = Lfw.Pairs();
         var images = pairs.SelectMany(pair => new[] { pair.A, pair.B }).Distinct().ToList();
         var started = TimeProvider.System.GetTimestamp();
-        var found = Lfw.Examine(engine, images);
+        var found = Lfw.Examine(engine, images, args.Contains("--largest"));
         var took = TimeProvider.System.GetElapsedTime(started);
         var vectors = images.Zip(found).Where(pair => pair.Second is not null)
             .ToDictionary(pair => pair.First, pair => pair.Second!.Embedding);

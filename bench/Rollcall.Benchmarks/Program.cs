@@ -4,7 +4,7 @@ using Rollcall.Benchmarks;
 (string Name, string What, Func<string[], int> Run)[] commands =
 [
     ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3", LfwPairsCommand.Run),
-    ("calibrate", "false match rates over all pairs of LFW and the scale of the quality score, as the manifest wants them", CalibrateCommand.Run),
+    ("calibrate", "false match rates and the scale of the quality score from LFW, for the manifest", CalibrateCommand.Run),
     ("codec", "decoding a JPEG with SkiaSharp, NetVips and OpenCvSharp, whole and at half scale", CodecCommand.Run),
     ("sessions", "inferences a second for layouts of sessions and threads", SessionsCommand.Run),
     ("stages", "what each stage of an analysis costs", StagesCommand.Run),

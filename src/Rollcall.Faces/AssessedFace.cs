@@ -25,7 +25,8 @@ public readonly record struct FacePoint(double X, double Y);
 /// <param name="Nose">The tip of the nose.</param>
 /// <param name="LeftMouth">The corner of the mouth on the picture's left.</param>
 /// <param name="RightMouth">The corner of the mouth on the picture's right.</param>
-public readonly record struct FaceLandmarks(FacePoint LeftEye, FacePoint RightEye, FacePoint Nose, FacePoint LeftMouth, FacePoint RightMouth);
+public readonly record struct FaceLandmarks(
+    FacePoint LeftEye, FacePoint RightEye, FacePoint Nose, FacePoint LeftMouth, FacePoint RightMouth);
 
 /// <summary>How fit for recognition a face is.</summary>
 /// <param name="Score">0..1, scaled for the pack: 1 % of the faces of LFW lie below 0.4, half of them below 0.8.</param>

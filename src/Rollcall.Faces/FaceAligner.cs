@@ -162,7 +162,10 @@ internal sealed class FaceAligner
         {
             var (dx, dy) = (i & 1, i >> 1);
             if ((uint)(left + dx) < (uint)width && (uint)(top + dy) < (uint)height)
-                sum += AreaReducer.Load(pixel + (dy * picture.Stride) + (dx * 4)) * ((dx == 0 ? 1 - right : right) * (dy == 0 ? 1 - bottom : bottom));
+            {
+                var weight = (dx == 0 ? 1 - right : right) * (dy == 0 ? 1 - bottom : bottom);
+                sum += AreaReducer.Load(pixel + (dy * picture.Stride) + (dx * 4)) * weight;
+            }
         }
 
         return sum;

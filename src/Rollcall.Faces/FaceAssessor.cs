@@ -37,7 +37,8 @@ internal readonly record struct FaceMeasures(
         }
     }
 
-    private static double Ramp(double value, double worst, double best) => 0.02 + (0.98 * Math.Clamp((value - worst) / (best - worst), 0, 1));
+    private static double Ramp(double value, double worst, double best) =>
+        0.02 + (0.98 * Math.Clamp((value - worst) / (best - worst), 0, 1));
 }
 
 /// <summary>

@@ -45,7 +45,11 @@ internal sealed class FaceDetector(Model model, double threshold) : IDisposable
     private static readonly int[] Strides = [8, 16, 32];
 
     private readonly int[] _outputs =
-        [.. from part in (string[])["cls", "obj", "bbox", "kps"] from stride in Strides select Array.IndexOf(model.Outputs, $"{part}_{stride}")];
+    [
+        .. from part in (string[])["cls", "obj", "bbox", "kps"]
+           from stride in Strides
+           select Array.IndexOf(model.Outputs, $"{part}_{stride}"),
+    ];
 
     /// <summary>Every face of the threshold's score or more, largest first.</summary>
     public List<Detection> Detect(Picture picture)

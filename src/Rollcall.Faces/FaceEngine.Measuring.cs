@@ -6,13 +6,13 @@ public sealed partial class FaceEngine
     internal sealed record Examination(Detection Detection, FaceMeasures Measures, double Score, float[] Embedding);
 
     /// <summary>
-    /// The face nearest to the picture's centre, whatever its quality; null where there is none. In LFW the person whom a
-    /// file is named after is the centred face, and a bystander's may be the largest.
+    /// The face nearest to the picture's centre, or the largest, whatever its quality; null where there is none. In LFW the
+    /// person whom a file is named after is the centred face, and a bystander's may be the largest.
     /// </summary>
-    internal Examination? ExamineCentral(ReadOnlyMemory<byte> encoded)
+    internal Examination? Examine(ReadOnlyMemory<byte> encoded, bool largest = false)
     {
         using var picture = ImageDecoder.Decode(encoded, out _);
-        if (picture is null || Counting(picture).MinBy(face => FromCentre(face, picture)) is not { } face)
+        if (picture is null || Counting(picture).MinBy(face => largest ? -face.Area : FromCentre(face, picture)) is not { } face)
             return null;
         using var aligned = _aligner.Align(picture, face);
         var measures = FaceAssessor.Measure(picture, face, aligned);

@@ -4,13 +4,14 @@ namespace Rollcall.Faces;
 
 /// <summary>
 /// Stage 1: a file's bytes become pixels. The format is told by content, the limits are enforced from the header before any
-/// pixel is decoded, and a JPEG is scaled while it is decoded.
+/// pixel is decoded, and a JPEG or WebP is scaled while it is decoded.
 /// </summary>
 /// <remarks>
-/// How large a JPEG is decoded: the detector sees at most <see cref="FaceDetector.LongSide"/> pixels, but the crop for the
+/// How large a picture is decoded: the detector sees at most <see cref="FaceDetector.LongSide"/> pixels, but the crop for the
 /// embedding is taken from the decoded picture, and a face that is 40 px for the detector should still fill the 112 px
 /// of the crop. So the smallest of the eighths that libjpeg can scale to is taken whose long side is at least
-/// <see cref="EnoughLongSide"/>: at least 2.5 times what the detector sees.
+/// <see cref="EnoughLongSide"/>: at least 2.5 times what the detector sees. WebP scales to any size, so to exactly that one;
+/// PNG does not scale.
 /// </remarks>
 internal static class ImageDecoder
 {
@@ -49,7 +50,7 @@ internal static class ImageDecoder
 
             failure = CheckLimits(codec.Info);
             if (failure is null && !ImageFile.IsWhole(format, encoded.Span))
-                failure = Corrupt(format, "it ends before the picture does");
+                failure = Corrupt(format, "it ends before the picture does, or its data is damaged");
             return failure is null ? DecodePixels(codec, format, fullScale, out failure) : null;
         }
     }
@@ -96,11 +97,11 @@ internal static class ImageDecoder
     private static (int Width, int Height) Scaled(SKCodec codec, ImageFormat format)
     {
         var full = codec.Info.Size;
-        var longSide = Math.Max(full.Width, full.Height);
-        if (format != ImageFormat.Jpeg || longSide <= EnoughLongSide)
+        var scale = (float)EnoughLongSide / Math.Max(full.Width, full.Height);
+        // A frame of an animation is laid over others and cannot be scaled.
+        if (scale >= 1 || format == ImageFormat.Png || (format == ImageFormat.WebP && codec.FrameCount > 1))
             return (full.Width, full.Height);
-        var eighths = Math.Min(8, (int)Math.Ceiling(EnoughLongSide * 8.0 / longSide));
-        var scaled = codec.GetScaledDimensions(eighths / 8f);
+        var scaled = codec.GetScaledDimensions(format == ImageFormat.Jpeg ? MathF.Ceiling(scale * 8) / 8 : scale);
         return (scaled.Width, scaled.Height);
     }
 

@@ -13,7 +13,7 @@ internal enum ImageFormat
 
 /// <summary>
 /// What the container of a picture tells without decoding it. The decoders behind SkiaSharp stop at the last row and forgive
-/// an end that is missing, and libjpeg fills a hole with gray; so the container is walked to its end first.
+/// an end that is missing, and libjpeg fills a hole with gray; so the container is walked to its end first, and the scans of a JPEG.
 /// </summary>
 internal static class ImageFile
 {
@@ -34,7 +34,7 @@ internal static class ImageFile
     /// <summary>Whether the file reaches the end that its container announces. What follows the end does not matter.</summary>
     public static bool IsWhole(ImageFormat format, ReadOnlySpan<byte> file) => format switch
     {
-        ImageFormat.Jpeg => JpegIsWhole(file),
+        ImageFormat.Jpeg => JpegIsWhole(file) && JpegScans.AreWhole(file),
         ImageFormat.Png => PngIsWhole(file),
         // RIFF: the length of all that follows the first 8 bytes.
         ImageFormat.WebP => BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) <= (uint)(file.Length - 8),

@@ -7,7 +7,8 @@ public sealed class EngineTests
 {
     private static readonly AnalysisOptions Ungated = new() { MinQuality = 0, MultipleFaces = MultipleFacesRule.Largest };
 
-    private static FaceAnalysis.Found Found(FaceEngine engine, byte[] file) => Assert.IsType<FaceAnalysis.Found>(engine.Analyze(file, Ungated));
+    private static FaceAnalysis.Found Found(FaceEngine engine, byte[] file) =>
+        Assert.IsType<FaceAnalysis.Found>(engine.Analyze(file, Ungated));
 
     [Fact]
     public async Task A_picture_of_twelve_megapixels_gives_the_vector_of_the_small_one()

@@ -42,7 +42,8 @@ internal static class Pictures
         using var crop = new SKBitmap(width, (int)(width * source.Height / source.Width));
         using var canvas = new SKCanvas(crop);
         using var image = SKImage.FromBitmap(bitmap);
-        canvas.DrawImage(image, source, new SKRect(0, 0, crop.Width, crop.Height), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        var sampling = new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        canvas.DrawImage(image, source, new SKRect(0, 0, crop.Width, crop.Height), sampling);
         return Encoded(crop, SKEncodedImageFormat.Jpeg);
     }
 
@@ -101,7 +102,8 @@ internal static class Pictures
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), height);
         header[8] = 8;
         header[9] = 2;
-        return [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, [0x78, 0x9C, 0x03, 0, 0, 0, 0, 1]), .. Chunk("IEND"u8, [])];
+        var pixels = Chunk("IDAT"u8, [0x78, 0x9C, 0x03, 0, 0, 0, 0, 1]);
+        return [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, .. Chunk("IHDR"u8, header), .. pixels, .. Chunk("IEND"u8, [])];
     }
 
     public static byte[] Encoded(SKBitmap bitmap, SKEncodedImageFormat format)

@@ -19,7 +19,8 @@ public sealed class SampleTests
         Assert.InRange(found.Face.Quality.Score, 0, 1);
         Assert.InRange(found.Face.DetectionScore, 0.85, 1);
         Assert.True(found.Face.Box is { X: >= 0, Y: >= 0, Width: > 0, Height: > 0 }, found.Face.Box.ToString());
-        Assert.True(found.Face.Box.X + found.Face.Box.Width <= 1 && found.Face.Box.Y + found.Face.Box.Height <= 1, found.Face.Box.ToString());
+        var box = found.Face.Box;
+        Assert.True(box.X + box.Width <= 1 && box.Y + box.Height <= 1, box.ToString());
     }
 
     [Theory]
@@ -29,9 +30,11 @@ public sealed class SampleTests
         var many = Assert.IsType<FaceAnalysis.ManyFaces>(await AnalyzeAsync(sample, Ungated));
         Assert.True(many.FacesFound > 1);
 
-        var largest = Assert.IsType<FaceAnalysis.Found>(await AnalyzeAsync(sample, Ungated with { MultipleFaces = MultipleFacesRule.Largest }));
+        var options = Ungated with { MultipleFaces = MultipleFacesRule.Largest };
+        var largest = Assert.IsType<FaceAnalysis.Found>(await AnalyzeAsync(sample, options));
         Assert.Equal(many.FacesFound, largest.FacesFound);
-        var survey = Assert.IsType<FaceSurvey.Read>((await TestAssets.EngineAsync()).Survey(TestAssets.Sample(sample), TestContext.Current.CancellationToken));
+        var engine = await TestAssets.EngineAsync();
+        var survey = Assert.IsType<FaceSurvey.Read>(engine.Survey(TestAssets.Sample(sample), TestContext.Current.CancellationToken));
         Assert.Equal(many.FacesFound, survey.Faces.Count);
         Assert.Equivalent(survey.Faces[0], largest.Face);
     }

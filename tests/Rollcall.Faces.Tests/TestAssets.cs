@@ -3,7 +3,9 @@ using Rollcall.Faces.Models;
 
 namespace Rollcall.Faces.Tests;
 
-/// <summary>Models and photographs, which are no part of the repository: a test that lacks them skips on a laptop and fails on CI.</summary>
+/// <summary>
+/// Models and photographs, which are no part of the repository: a test that lacks them skips on a laptop and fails on CI.
+/// </summary>
 internal static class TestAssets
 {
     private static readonly Lazy<Task<FaceEngine>> SharedEngine = new(async () => new(await InstallAsync()));

@@ -106,7 +106,8 @@ internal sealed class FaceBlock
         var sum = Vector128<int>.Zero;
         for (var i = 0; i < row.Length; i += 8)
         {
-            var wide = Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<long>(MemoryMarshal.AsBytes(row.Slice(i, 8)))).AsSByte());
+            var eight = MemoryMarshal.Read<long>(MemoryMarshal.AsBytes(row.Slice(i, 8)));
+            var wide = Vector128.WidenLower(Vector128.CreateScalar(eight).AsSByte());
             var other = Vector128.Create(probe.Slice(i, 8));
             sum += Vector128.WidenLower(wide) * Vector128.WidenLower(other);
             sum += Vector128.WidenUpper(wide) * Vector128.WidenUpper(other);

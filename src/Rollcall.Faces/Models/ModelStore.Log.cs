@@ -16,6 +16,6 @@ public sealed partial class ModelStore
     [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "The model at {Place} was refused: it {Fault}")]
     private partial void LogRefused(string place, string fault);
 
-    [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Model pack {Pack} is ready, every file verified by its SHA-256")]
+    [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Model pack {Pack} is ready, each file verified")]
     private partial void LogPackReady(string pack);
 }

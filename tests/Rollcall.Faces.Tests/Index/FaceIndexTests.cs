@@ -35,7 +35,9 @@ public sealed class FaceIndexTests
             Assert.Equal(seq, index.LastChange);
             for (var i = 0; i < 20; i++)
             {
-                var probe = i % 2 == 0 || truth.Count == 0 ? Unit(random, dimensions) : truth.Values.ElementAt(random.Next(truth.Count)).Vector;
+                var probe = i % 2 == 0 || truth.Count == 0
+                    ? Unit(random, dimensions)
+                    : truth.Values.ElementAt(random.Next(truth.Count)).Vector;
                 var (topK, least, onePerPerson) = (random.Next(1, 12), (random.NextDouble() * 1.5) - 1, random.Next(2) == 0);
                 AssertExact(index, truth, probe, topK, least, onePerPerson);
             }

@@ -105,7 +105,8 @@ public sealed class ModelStoreTests : IDisposable
     public async Task An_unknown_pack_names_the_known_ones()
     {
         var store = Store(new() { Pack = "nonesuch", Cache = _root });
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainAsync(TestContext.Current.CancellationToken));
+        var ct = TestContext.Current.CancellationToken;
+        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainAsync(ct));
         Assert.Contains("standard", failure.Message, StringComparison.Ordinal);
     }
 

@@ -57,6 +57,7 @@ public sealed class ScoreCalibrationTests
     public void Quality_is_pinned_at_the_first_and_the_fiftieth_of_a_hundred()
     {
         var quality = new QualityCalibration([new(0, 0), new(0.2, 0.4), new(0.6, 0.8), new(1, 1)]);
-        Assert.Equal([0, 0, 0.2, 0.4, 0.6, 0.8, 1, 1], new[] { -1, 0, 0.1, 0.2, 0.4, 0.6, 1, 2 }.Select(raw => Math.Round(quality.ToScore(raw), 9)));
+        var scores = new[] { -1, 0, 0.1, 0.2, 0.4, 0.6, 1, 2 }.Select(raw => Math.Round(quality.ToScore(raw), 9));
+        Assert.Equal([0, 0, 0.2, 0.4, 0.6, 0.8, 1, 1], scores);
     }
 }
