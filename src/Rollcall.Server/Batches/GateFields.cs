@@ -29,7 +29,7 @@ internal static class GateFields
         if (ParseFlag(fields, CheckLiveness, settings.CheckLiveness).IsRefused(out problem, out var checkLiveness)) return problem;
         if (ParseFlag(fields, DryRun, false).IsRefused(out problem, out var dryRun)) return problem;
 
-        if (NotYet(onDuplicate, multipleFaces, checkLiveness) is { } refused) return refused;
+        if (NotYet(multipleFaces, checkLiveness) is { } refused) return refused;
         if (dryRun) return Missing(DryRun);
         return new JobOptions
         {
@@ -42,9 +42,8 @@ internal static class GateFields
     }
 
     /// <summary>What the contract names and this version does not have: refused, never ignored.</summary>
-    public static Problem? NotYet(OnDuplicate onDuplicate, MultipleFaces multipleFaces, bool checkLiveness)
+    public static Problem? NotYet(MultipleFaces multipleFaces, bool checkLiveness)
     {
-        if (onDuplicate is not (Client.Contracts.OnDuplicate.Replace or Client.Contracts.OnDuplicate.Reject)) return Missing($"on_duplicate={WireName.Of(onDuplicate)}");
         if (multipleFaces == Client.Contracts.MultipleFaces.MatchExisting) return Missing("multiple_faces=match_existing");
         return checkLiveness ? Missing(CheckLiveness) : null;
     }

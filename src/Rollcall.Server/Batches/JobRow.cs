@@ -59,7 +59,7 @@ internal sealed record JobRow
 internal sealed record JobItemRow
 {
     public const string Columns =
-        "item_index, external_id, outcome, face_id, quality_score, box_x, box_y, box_width, box_height, error_code, error_message, error_details";
+        "item_index, external_id, outcome, face_id, quality_score, existing_quality_score, box_x, box_y, box_width, box_height, error_code, error_message, error_details";
 
     public required int ItemIndex { get; init; }
 
@@ -70,6 +70,8 @@ internal sealed record JobItemRow
     public string? FaceId { get; init; }
 
     public double? QualityScore { get; init; }
+
+    public double? ExistingQualityScore { get; init; }
 
     public double? BoxX { get; init; }
 
@@ -96,6 +98,7 @@ internal sealed record JobItemRow
             Success = outcome != ItemOutcome.Failed,
             Outcome = outcome,
             QualityScore = QualityScore is { } quality ? Math.Round(quality, 4) : null,
+            ExistingQualityScore = ExistingQualityScore is { } existing ? Math.Round(existing, 4) : null,
             BoundingBox = BoxX is { } x ? Boxes.ToContract(x, BoxY!.Value, BoxWidth!.Value, BoxHeight!.Value) : null,
             Error = ErrorCode is null ? null : new ApiError
             {

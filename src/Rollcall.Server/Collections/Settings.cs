@@ -41,7 +41,7 @@ internal static class Settings
             IdentityGuard = change.IdentityGuard ?? settings.IdentityGuard,
             IdentifyThreshold = change.IdentifyThreshold ?? settings.IdentifyThreshold,
         };
-        if (GateFields.NotYet(changed.OnDuplicate, changed.MultipleFaces, changed.CheckLiveness) is { } refused) return refused;
+        if (GateFields.NotYet(changed.MultipleFaces, changed.CheckLiveness) is { } refused) return refused;
         return changed;
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class ItemProcessor(
         try
         {
             if (Known(item) is { } known) return known;
-            if (await StandsAlreadyAsync(item, ct)) return new ItemResult.SameImage();
+            if (await IsDecidedAsync(item, ct)) return new ItemResult.NotDecoded();
             if (item.Suspect && !await queue.BeginAsync(item, ct)) return new ItemResult.Retry(CountsAsCrash: false, OutageDelay);
             return await AnalyzeAsync(item, ct);
         }
@@ -51,15 +51,28 @@ internal sealed partial class ItemProcessor(
             ErrorCodes.ModelMismatch, $"The collection's vectors come from the model '{item.CollectionModel}', this server runs '{models.Engine.Pack.Id}'.");
     }
 
-    /// <summary>A look without the person's lock, to spare the decoding; the completion looks again under it.</summary>
-    private async Task<bool> StandsAlreadyAsync(ClaimedItem item, CancellationToken ct) => await database.ReadAsync(
+    /// <summary>
+    /// Whether the very same image stands, a later job has been here, or something stands that is to be skipped or rejected. A look
+    /// without the person's lock, to spare the decoding; the completion looks again under it.
+    /// </summary>
+    private async Task<bool> IsDecidedAsync(ClaimedItem item, CancellationToken ct) => await database.ReadAsync(
         tx => tx.Connection!.ExecuteScalarAsync<long>(
             """
             SELECT COUNT(*) FROM face f JOIN person p ON p.num = f.person_num
             WHERE p.collection_id = @CollectionId AND p.external_id = @ExternalId
-              AND f.state = 0 AND f.image_sha256 = @ImageSha256 AND f.model = @CollectionModel
+              AND f.state = 0
+              AND ((f.image_sha256 = @ImageSha256 AND f.model = @CollectionModel) OR f.owner_seq > @AcceptSeq
+                OR (f.owner_seq < @AcceptSeq AND @standingDecides = 1))
             """,
-            item,
+            new
+            {
+                item.CollectionId,
+                item.ExternalId,
+                item.ImageSha256,
+                item.CollectionModel,
+                item.AcceptSeq,
+                standingDecides = item.JobOptions.OnDuplicate is OnDuplicate.Skip or OnDuplicate.Reject ? 1 : 0,
+            },
             tx),
         ct) > 0;
 

@@ -12,8 +12,8 @@ internal abstract record ItemResult
 
     public sealed record Embedded(FaceBox Box, double Quality, float[] Vector) : ItemResult;
 
-    /// <summary>The very same image stands for this person; it was not decoded.</summary>
-    public sealed record SameImage : ItemResult;
+    /// <summary>What stands for this person seems to decide without a look at the picture.</summary>
+    public sealed record NotDecoded : ItemResult;
 
     public sealed record Failed(string Code, string Message, JsonObject? Details = null) : ItemResult
     {

@@ -23,6 +23,8 @@ internal sealed record ItemRow
 
     public double? Quality { get; init; }
 
+    public double? ExistingQuality { get; init; }
+
     public double? X { get; init; }
 
     public double? Y { get; init; }
@@ -59,7 +61,7 @@ internal sealed record ItemRow
         };
         return verdict switch
         {
-            Verdict.Success s => row with { FaceId = s.Standing.Id, Quality = quality ?? s.Standing.QualityScore },
+            Verdict.Success s => row with { FaceId = s.Standing.Id, Quality = quality ?? s.Standing.QualityScore, ExistingQuality = s.ExistingQuality },
             Verdict.Failure f => row with { ErrorCode = f.Code, ErrorMessage = f.Message, ErrorDetails = f.Details?.ToJsonString() },
             _ => throw new InvalidOperationException("An undecided item is not written."),
         };
@@ -71,6 +73,7 @@ internal sealed record ItemRow
         var written = await tx.Connection!.ExecuteAsync(
             $"""
             UPDATE job_item SET state = @State, outcome = @Outcome, face_id = @FaceId, quality_score = @Quality,
+              existing_quality_score = @ExistingQuality,
               box_x = @X, box_y = @Y, box_width = @Width, box_height = @Height,
               error_code = @ErrorCode, error_message = @ErrorMessage, error_details = @ErrorDetails,
               blob = CASE WHEN @State = {Succeeded} THEN NULL ELSE blob END

@@ -13,12 +13,16 @@ namespace Rollcall.Server.Enrolment;
 /// <remarks>
 /// 1. The very same image, standing: it is confirmed, whatever the mode; nothing is decoded.
 /// 2. References of a later accepted job: that job wins, the item is skipped.
-/// 3. References from before the job decide on a duplicate and, for a replacement, on the identity.
-/// 4. The job's first success for the person supersedes them; the job's own references all stand.
+/// 3. References from before the job decide for <c>skip</c> and <c>reject</c>; neither needs the picture.
+/// 4. What was there before the job guards the identity and, for <c>replace_if_better</c>, is to be bettered.
+/// 5. <c>append</c> adds to what stands; a replacement supersedes it with the job's first success for the person. The job's own
+///    references all stand.
 /// </remarks>
 internal sealed class PersonRules(List<Reference> references, ScoreCalibration calibration, TimeProvider time)
 {
-    /// <summary>Applies one item. What it changes is marked on the references, new ones are added to the list.</summary>
+    private const int MostReferences = 100;
+
+    /// <summary>Applies one item; without a result it has not been decoded. What it changes is marked on the references, new ones are added to the list.</summary>
     public Verdict Apply(ClaimedItem item, ItemResult.Embedded? result, long personNum)
     {
         // 1
@@ -28,26 +32,30 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
             return new Verdict.Success(ItemOutcome.Unchanged, same);
         }
 
-        if (result is null) return new Verdict.NeedsDecoding();
-
         // 2
         if (references.Where(r => r.Stands && r.OwnerSeq > item.AcceptSeq).MaxBy(r => r.QualityScore) is { } later)
             return new Verdict.Success(ItemOutcome.Skipped, later);
 
         // 3
-        var before = references.Where(r => IsFromBefore(r, item)).ToList();
-        if (before.Count > 0 && item.JobOptions.OnDuplicate == OnDuplicate.Reject)
-            return new Verdict.Failure(ErrorCodes.DuplicateExternalId, "This external id is enrolled already, and the job asked to reject duplicates.");
-        if (IsGuarded(item) && BestSimilarity(item, result.Vector) is { } best && best < item.JobOptions.IdentityGuard)
-        {
-            return new Verdict.Failure(
-                ErrorCodes.IdentityMismatch,
-                "The face does not look like the person who is enrolled under this external id. If it is right, submit it with allow_identity_change.",
-                new JsonObject { ["similarity"] = Math.Round(best, 4) });
-        }
+        var mode = item.JobOptions.OnDuplicate;
+        var before = references.Where(r => IsFromBefore(r, item)).MaxBy(r => r.QualityScore);
+        if (before is not null && mode == OnDuplicate.Skip) return new Verdict.Success(ItemOutcome.Skipped, before);
+        if (before is not null && mode == OnDuplicate.Reject)
+            return new Verdict.Failure(ErrorCodes.DuplicateExternalId, "This external id is enrolled already, and duplicates were to be rejected.");
+
+        if (result is null) return new Verdict.NeedsDecoding();
 
         // 4
-        Supersede(item);
+        var known = references.Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId)).ToList();
+        if (Mismatch(item, known, result.Vector) is { } mismatch) return mismatch;
+        double? toBetter = mode == OnDuplicate.ReplaceIfBetter && known.Count > 0 ? known.Max(r => r.QualityScore) : null;
+        if (result.Quality <= toBetter && references.Where(r => r.Stands).MaxBy(r => r.QualityScore) is { } kept)
+            return new Verdict.Success(ItemOutcome.Kept, kept) { ExistingQuality = toBetter };
+        if (mode == OnDuplicate.Append && references.Count(r => r.Stands) >= MostReferences)
+            return new Verdict.Failure(ErrorCodes.TooManyReferences, $"A person has at most {MostReferences} references: replace them, or delete some.");
+
+        // 5
+        if (mode != OnDuplicate.Append) Supersede(item);
         var added = new Reference
         {
             Id = Ids.New("face_", time),
@@ -63,7 +71,8 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
             ChangedForSearch = true,
         };
         references.Add(added);
-        return new Verdict.Success(before.Count > 0 ? ItemOutcome.Replaced : ItemOutcome.Enrolled, added);
+        var replaced = before is not null && mode != OnDuplicate.Append;
+        return new Verdict.Success(replaced ? ItemOutcome.Replaced : ItemOutcome.Enrolled, added) { ExistingQuality = toBetter };
     }
 
     // One that this very job superseded counts as standing: else the outcome would depend on which of the job's images came first.
@@ -92,14 +101,19 @@ internal sealed class PersonRules(List<Reference> references, ScoreCalibration c
             (old.SupersededBy, old.Changed, old.ChangedForSearch) = (item.JobId, true, true);
     }
 
-    private static bool IsGuarded(ClaimedItem item) =>
-        !item.JobOptions.AllowIdentityChange && item.JobOptions.OnDuplicate != OnDuplicate.Reject;
-
     /// <summary>
-    /// Against what was there before the job, whether the job has confirmed it or superseded it by now: else a wrong face would pass
+    /// Against all that was there before the job, whether the job has confirmed it or superseded it by now: else a wrong face would pass
     /// behind a right one.
     /// </summary>
-    private double? BestSimilarity(ClaimedItem item, float[] vector) => references
-        .Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId))
-        .Max(r => (double?)calibration.ToSimilarity(TensorPrimitives.Dot<float>(MemoryMarshal.Cast<byte, float>(r.Vector), vector)));
+    private Verdict.Failure? Mismatch(ClaimedItem item, List<Reference> known, float[] vector)
+    {
+        if (item.JobOptions.AllowIdentityChange || known.Count == 0) return null;
+        if (item.JobOptions.OnDuplicate is OnDuplicate.Skip or OnDuplicate.Reject) return null;
+
+        var best = known.Max(r => calibration.ToSimilarity(TensorPrimitives.Dot<float>(MemoryMarshal.Cast<byte, float>(r.Vector), vector)));
+        return best >= item.JobOptions.IdentityGuard ? null : new Verdict.Failure(
+            ErrorCodes.IdentityMismatch,
+            "The face does not look like the person who is enrolled under this external id. If it is right, submit it with allow_identity_change.",
+            new JsonObject { ["similarity"] = Math.Round(best, 4) });
+    }
 }

@@ -11,7 +11,11 @@ internal abstract record Verdict
     }
 
     /// <summary>It ends well, and <paramref name="Standing"/> is the reference that now stands for it.</summary>
-    public sealed record Success(ItemOutcome Outcome, Reference Standing) : Verdict;
+    public sealed record Success(ItemOutcome Outcome, Reference Standing) : Verdict
+    {
+        /// <summary>The best quality score that stood before, where it was to be bettered.</summary>
+        public double? ExistingQuality { get; init; }
+    }
 
     public sealed record Failure(string Code, string Message, JsonObject? Details = null) : Verdict;
 

@@ -180,7 +180,7 @@ public sealed class SubmitTests
             case "metadata no object": return body.Image("a", Photo).Field("metadata[]", "[1]");
             case "an unknown part": return body.Image("a", Photo).Field("colour", "blue");
             case "an unknown mode": return body.Image("a", Photo).Field("on_duplicate", "overwrite");
-            case "a mode that is not here yet": return body.Image("a", Photo).Field("on_duplicate", "append");
+            case "a mode that is not here yet": return body.Image("a", Photo).Field("multiple_faces", "match_existing");
             case "a dry run": return body.Image("a", Photo).Field("dry_run", "true");
             case "liveness": return body.Image("a", Photo).Field("check_liveness", "true");
             case "a quality of 2": return body.Image("a", Photo).Field("min_quality", "2");

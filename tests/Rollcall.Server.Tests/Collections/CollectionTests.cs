@@ -49,7 +49,7 @@ public sealed class CollectionTests
     [InlineData("""{"name": "x", "colour": "blue"}""")]
     [InlineData("""{"name": "x", "settings": {"min_quality": 1.1}}""")]
     [InlineData("""{"name": "x", "settings": {"on_duplicate": "overwrite"}}""")]
-    [InlineData("""{"name": "x", "settings": {"on_duplicate": "append"}}""")]
+    [InlineData("""{"name": "x", "settings": {"multiple_faces": "match_existing"}}""")]
     [InlineData("""{"name": "x", "settings": {"keep_images": true}}""")]
     [InlineData("""{"name": "x", "settings": {"retention_days": 30}}""")]
     [InlineData("""{"name": "x", "settings": {"colour": "blue"}}""")]

@@ -119,6 +119,99 @@ public sealed class PersonRulesTests
     }
 
     [Fact]
+    public async Task Skip_leaves_who_stands_and_takes_several_images_of_who_does_not()
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, ["p"], image: "old");
+
+        Assert.Equal(["skipped", "enrolled", "enrolled"], await EnrolAsync(f, collection, ["p", "q", "q"], OnDuplicate.Skip, "new"));
+
+        Assert.Equal((3, 2), await CountsAsync(f));
+    }
+
+    [Theory]
+    [InlineData(OnDuplicate.Skip, "skipped")]
+    [InlineData(OnDuplicate.Reject, ErrorCodes.DuplicateExternalId)]
+    public async Task What_stands_decides_without_a_look_at_the_picture(OnDuplicate mode, string outcome)
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, ["p"], image: "old");
+        var job = await f.SubmitAsync(collection, ["p"], mode, image: "new");
+
+        await f.CompleteAsync(Assert.Single(await f.ClaimAsync()), new ItemResult.NotDecoded());
+
+        Assert.Equal([outcome], await OutcomesAsync(f, job));
+    }
+
+    [Fact]
+    public async Task Append_adds_to_what_stands_up_to_a_hundred_references()
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, [.. Enumerable.Repeat("p", 99)], image: "old");
+
+        var outcomes = await EnrolAsync(f, collection, ["p", "p"], OnDuplicate.Append, "new");
+
+        Assert.Equal(["enrolled", ErrorCodes.TooManyReferences], outcomes);
+        Assert.Equal((100, 1), await CountsAsync(f));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Only_what_is_better_than_the_best_that_stood_replaces_it_whichever_comes_first(bool reversed)
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await f.SubmitAsync(collection, ["p", "p"], image: "old");
+        var old = await f.ClaimAsync();
+        await f.CompleteAsync(old[0], QueueFixture.Face(quality: 0.5));
+        await f.CompleteAsync(old[1], QueueFixture.Face(quality: 0.7));
+        var job = await f.SubmitAsync(collection, ["p", "p", "p"], OnDuplicate.ReplaceIfBetter, image: "new");
+        (ClaimedItem, ItemResult)[] group = [.. (await f.ClaimAsync()).Zip([0.6, 0.9, 0.7], (item, quality) => (item, (ItemResult)QueueFixture.Face(quality: quality)))];
+
+        foreach (var one in reversed ? group.Reverse() : group) await f.CompleteAsync(one);
+
+        Assert.Equal(["kept", "replaced", "kept"], await OutcomesAsync(f, job));
+        Assert.Equal([0.6, 0.9, 0.7], (await f.JobAsync(job))!.Results!.Select(item => item.QualityScore));
+        Assert.All((await f.JobAsync(job))!.Results!, item => Assert.Equal(0.7, item.ExistingQualityScore));
+        Assert.Equal((1, 1), await CountsAsync(f));
+        Assert.Equal(0.9, await f.ScalarAsync<double>("SELECT quality_score FROM face WHERE state = 0"));
+    }
+
+    [Fact]
+    public async Task Kept_changes_nothing_and_names_the_best_that_stands()
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        var first = await f.SubmitAsync(collection, ["p"], image: "old");
+        await f.CompleteAsync(Assert.Single(await f.ClaimAsync()));
+
+        var job = await f.SubmitAsync(collection, ["p"], OnDuplicate.ReplaceIfBetter, image: "new");
+        await f.CompleteAsync(Assert.Single(await f.ClaimAsync()), QueueFixture.Face(quality: 0.3));
+
+        Assert.Equal((await f.JobAsync(first))!.Results![0].FaceId, (await f.JobAsync(job))!.Results![0].FaceId);
+        Assert.Equal(1, await f.ScalarAsync<long>("SELECT change_seq FROM collection"));
+    }
+
+    [Theory]
+    [InlineData(OnDuplicate.ReplaceIfBetter)]
+    [InlineData(OnDuplicate.Append)]
+    public async Task The_guard_holds_for_the_other_modes_that_add_to_a_person(OnDuplicate mode)
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, ["p"], image: "old");
+        var job = await f.SubmitAsync(collection, ["p"], mode, image: "new");
+
+        await f.CompleteAsync(Assert.Single(await f.ClaimAsync()), QueueFixture.Face(who: 1, quality: 0.99));
+
+        Assert.Equal([ErrorCodes.IdentityMismatch], await OutcomesAsync(f, job));
+    }
+
+    [Fact]
     public async Task A_face_unlike_the_person_before_the_job_is_refused_also_after_the_job_has_replaced_them()
     {
         await using var f = new QueueFixture();
@@ -172,7 +265,7 @@ public sealed class PersonRulesTests
         var job = await f.SubmitAsync(collection, ["p"], image: "old");
         var item = Assert.Single(await f.ClaimAsync());
 
-        Assert.Equal(Completion.NeedsDecoding, await f.CompleteAsync(item, new ItemResult.SameImage()));
+        Assert.Equal(Completion.NeedsDecoding, await f.CompleteAsync(item, new ItemResult.NotDecoded()));
         Assert.Equal(0, (await f.JobAsync(job))!.Processed);
         Assert.Equal(Completion.LeaseLost, await f.CompleteAsync(item));
 
@@ -200,8 +293,11 @@ public sealed class PersonRulesTests
     {
         var job = await f.SubmitAsync(collection, externalIds, mode, image: image);
         foreach (var item in await f.ClaimAsync()) Assert.Equal(Completion.Committed, await f.CompleteAsync(item));
-        return [.. (await f.JobAsync(job))!.Results!.Select(item => item.Error?.Code ?? WireName.Of(item.Outcome))];
+        return await OutcomesAsync(f, job);
     }
+
+    private static async Task<IReadOnlyList<string>> OutcomesAsync(QueueFixture f, string job) =>
+        [.. (await f.JobAsync(job))!.Results!.Select(item => item.Error?.Code ?? WireName.Of(item.Outcome))];
 
     private static Task<long> StandingAsync(QueueFixture f) => f.ScalarAsync<long>("SELECT COUNT(*) FROM face WHERE state = 0");
 
