@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
@@ -12,6 +14,7 @@ internal static class BatchEndpoints
 {
     private const long MostBodyBytes = 1_100_000_000;
     private const string RetryAfterSeconds = "2";
+    private const int MostWaitSeconds = 60;
 
     public static void MapBatches(this IEndpointRouteBuilder api)
     {
@@ -56,24 +59,24 @@ internal static class BatchEndpoints
         });
     }
 
-    private static Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> PollByOrganizationAsync(
-        [FromRoute(Name = "job_id")] string jobId, string? results, HttpContext http, Caller caller, BatchStore store, CancellationToken ct) =>
-        PollAsync(null, jobId, results, http, caller, store, ct);
+    private static Task<Results<Ok<ApiResponse<BatchJob>>, StatusCodeHttpResult, Problem>> PollByOrganizationAsync(
+        [FromRoute(Name = "job_id")] string jobId, string? results, string? wait, HttpContext http, Caller caller, BatchPoll polls, CancellationToken ct) =>
+        PollAsync(null, jobId, results, wait, http, caller, polls, ct);
 
-    private static Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> PollByCollectionAsync(
+    private static Task<Results<Ok<ApiResponse<BatchJob>>, StatusCodeHttpResult, Problem>> PollByCollectionAsync(
         [FromRoute(Name = "collection_id")] string collectionId,
         [FromRoute(Name = "job_id")] string jobId,
         string? results,
+        string? wait,
         HttpContext http,
         Caller caller,
-        BatchStore store,
+        BatchPoll polls,
         CancellationToken ct) =>
-        PollAsync(collectionId, jobId, results, http, caller, store, ct);
+        PollAsync(collectionId, jobId, results, wait, http, caller, polls, ct);
 
-    private static async Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> PollAsync(
-        string? collectionId, string jobId, string? results, HttpContext http, Caller caller, BatchStore store, CancellationToken ct)
+    private static async Task<Results<Ok<ApiResponse<BatchJob>>, StatusCodeHttpResult, Problem>> PollAsync(
+        string? collectionId, string jobId, string? results, string? wait, HttpContext http, Caller caller, BatchPoll polls, CancellationToken ct)
     {
-        if (http.Request.Query.ContainsKey("wait")) return GateFields.Missing("wait");
         ResultsView? view = results switch
         {
             null or "true" => ResultsView.All,
@@ -82,11 +85,43 @@ internal static class BatchEndpoints
             _ => null,
         };
         if (view is null) return Problem.Invalid("results is true, false or failed.");
-        if (await store.FindAsync(caller.OrganizationId, collectionId, jobId, view.Value, ct) is not { } job)
-            return new Problem(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
+        var seconds = 0;
+        if (wait is not null && (!int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds > MostWaitSeconds))
+            return Problem.Invalid($"wait is a whole number of seconds, at most {MostWaitSeconds}.");
+        if (!TryKnown(http.Request, out var known)) return Problem.Invalid("If-None-Match is a list of entity tags in quotes, or *.");
 
-        if (job.CompletedAt is null) http.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Envelope.Ok(job);
+        if (seconds > 0 && !polls.TryEnter(caller.Credential))
+        {
+            return new Problem(ErrorCodes.RateLimitExceeded, "This credential has as many polls waiting as it may: let one return first.")
+            {
+                RetryAfterSeconds = 1,
+            };
+        }
+
+        try
+        {
+            var request = new PollRequest(caller.OrganizationId, collectionId, jobId, view.Value, known, TimeSpan.FromSeconds(seconds));
+            if (await polls.PollAsync(request, ct) is not { } polled)
+                return new Problem(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
+
+            http.Response.Headers.ETag = polled.Tag.ToString();
+            if (polled.Job.CompletedAt is null) http.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return polled.IsNews ? Envelope.Ok(polled.Job) : TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+        finally
+        {
+            if (seconds > 0) polls.Leave(caller.Credential);
+        }
+    }
+
+    private static bool TryKnown(HttpRequest request, out IReadOnlyList<EntityTagHeaderValue> known)
+    {
+        known = [];
+        var header = request.Headers.IfNoneMatch;
+        if (header.Count == 0) return true;
+        if (!EntityTagHeaderValue.TryParseStrictList([.. header.OfType<string>()], out var tags)) return false;
+        known = [.. tags];
+        return true;
     }
 
     private static async Task<Results<Ok<ApiResponse<BatchJobList>>, Problem>> ListAsync(

@@ -14,6 +14,8 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<ItemProcessor>();
         builder.Services.AddSingleton<BatchIntake>();
         builder.Services.AddSingleton<BatchStore>();
+        builder.Services.AddSingleton<BatchEvents>();
+        builder.Services.AddSingleton<BatchPoll>();
         builder.Services.AddSingleton<BatchRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<BatchRetention>());
         builder.Services.AddHostedService<EnrolmentWorker>();

@@ -26,6 +26,7 @@ internal sealed partial class WorkQueue
 
         var items = await database.WriteAsync(
             tx => ready.Suspects > 0 ? LeaseAsync(tx, workerId, 1, suspect: 1) : LeaseAsync(tx, workerId, count, suspect: 0), ct);
+        events.Changed(items.Select(item => item.JobId).Distinct());
         return new Claim(items, SuspectWaits: false);
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class WorkQueue
         IReadOnlyList<FinishedItem> group, ScoreCalibration calibration, CancellationToken ct)
     {
         var (answers, uploads) = await database.WriteAsync(tx => CompleteAsync(tx, group, calibration), ct);
+        events.Changed(group.Select(finished => finished.Item.JobId).Distinct());
         foreach (var upload in uploads) blobs.Delete(upload); // 5
         return answers;
     }

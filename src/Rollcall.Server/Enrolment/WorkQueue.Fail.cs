@@ -6,11 +6,11 @@ namespace Rollcall.Server.Enrolment;
 internal sealed partial class WorkQueue
 {
     /// <summary>Ends a job of which nothing was enrolled yet; false when an item is final already, so that the others must end one by one.</summary>
-    public Task<bool> FailJobAsync(string jobId, string code, string message, CancellationToken ct)
+    public async Task<bool> FailJobAsync(string jobId, string code, string message, CancellationToken ct)
     {
         var now = time.Now();
         var parameters = new { jobId, code, message, now, expires = now + (long)_options.KeepJobs.TotalMilliseconds };
-        return database.WriteAsync(
+        var failed = await database.WriteAsync(
             async tx =>
             {
                 if (await tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0", parameters, tx) == 0)
@@ -27,5 +27,7 @@ internal sealed partial class WorkQueue
                 return true;
             },
             ct);
+        if (failed) events.Changed([jobId]);
+        return failed;
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
+using Rollcall.Server.Batches;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Enrolment;
@@ -10,7 +11,7 @@ namespace Rollcall.Server.Enrolment;
 /// once. Locks are taken in the order work, person, job, collection.
 /// </summary>
 internal sealed partial class WorkQueue(
-    Database database, FileBlobStore blobs, LeaseClock clock, TimeProvider time, IOptions<QueueOptions> options)
+    Database database, FileBlobStore blobs, BatchEvents events, LeaseClock clock, TimeProvider time, IOptions<QueueOptions> options)
 {
     private readonly QueueOptions _options = options.Value;
 

@@ -12,12 +12,16 @@ internal sealed class Caller
 
     public string OrganizationId => _organizationId ?? throw new InvalidOperationException("The route does not belong to an organization.");
 
+    /// <summary>The id of the key or the account that asks.</summary>
+    public string Credential { get; private set; } = "";
+
     public Right Rights { get; private set; }
 
     /// <summary>Why authorization refused, for the answer to say.</summary>
     public Problem? Refusal { get; private set; }
 
-    public void Enter(string organizationId, Right rights) => (_organizationId, Rights) = (organizationId, rights);
+    public void Enter(string organizationId, string credential, Right rights) =>
+        (_organizationId, Credential, Rights) = (organizationId, credential, rights);
 
     public void Refuse(Problem problem) => Refusal = problem;
 }

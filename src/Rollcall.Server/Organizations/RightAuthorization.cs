@@ -50,17 +50,18 @@ internal sealed class RightAuthorizationHandler(Caller caller, AccountStore acco
         if (user.FindFirstValue(ApiKeyAuthentication.OrganizationClaim) is { } own)
         {
             if (named is not null && named != own) return UnknownOrganization();
-            caller.Enter(own, Rights.OfScopes(user.FindAll(ApiKeyAuthentication.ScopeClaim).Select(claim => claim.Value)));
+            caller.Enter(own, user.FindFirstValue(ApiKeyAuthentication.KeyClaim)!, Rights.OfScopes(user.FindAll(ApiKeyAuthentication.ScopeClaim).Select(claim => claim.Value)));
             return own;
         }
 
-        var memberships = await accounts.MembershipsAsync(user.FindFirstValue(BearerAuthentication.AccountClaim)!, http.RequestAborted);
+        var account = user.FindFirstValue(BearerAuthentication.AccountClaim)!;
+        var memberships = await accounts.MembershipsAsync(account, http.RequestAborted);
         if (named is null && memberships.Count > 1)
             return Problem.Invalid($"You belong to several organizations: name one in {RightAuthorization.OrganizationHeader}.");
         var membership = named is null ? memberships.SingleOrDefault() : memberships.FirstOrDefault(m => m.Id == named);
         if (membership is null) return UnknownOrganization();
 
-        caller.Enter(membership.Id, Rights.OfRole(membership.Role));
+        caller.Enter(membership.Id, account, Rights.OfRole(membership.Role));
         return membership.Id;
     }
 }

@@ -38,7 +38,7 @@ public sealed class PollTests
 
         Assert.False((await tenant.PollAsync(job, "?results=false")).ContainsKey("results"));
         Assert.Equal("q", Assert.Single((await tenant.PollAsync(job, "?results=failed"))["results"]!.AsArray())!["external_id"]!.GetValue<string>());
-        foreach (var query in new[] { "?results=some", "?wait=30" })
+        foreach (var query in new[] { "?results=some", "?wait=61", "?wait=-1", "?wait=soon" })
         {
             using var refused = await tenant.Key.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch/{job}{query}");
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);

@@ -28,7 +28,7 @@ internal sealed class QueueFixture : IAsyncDisposable
         Database = new Database(source, SqlDialect.Sqlite);
         Blobs = new FileBlobStore(_data);
         Clock = new LeaseClock(Time);
-        Queue = new WorkQueue(Database, Blobs, Clock, Time, Options.Create(QueueOptions));
+        Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, Time, Options.Create(QueueOptions));
         _batches = new BatchStore(Database, Clock, Time);
     }
 
