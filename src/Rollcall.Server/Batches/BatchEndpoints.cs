@@ -16,6 +16,8 @@ internal static class BatchEndpoints
     private const string RetryAfterSeconds = "2";
     private const int MostWaitSeconds = 60;
 
+    private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
     public static void MapBatches(this IEndpointRouteBuilder api)
     {
         api.MapPost("/collections/{collection_id}/faces/batch-async", SubmitAsync)
@@ -149,7 +151,7 @@ internal static class BatchEndpoints
     {
         time = null;
         if (text is null) return true;
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)) return false;
+        if (!DateTimeOffset.TryParseExact(text, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)) return false;
         time = parsed;
         return true;
     }

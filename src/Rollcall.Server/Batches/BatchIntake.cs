@@ -32,7 +32,8 @@ internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store,
             var received = await ReceiveAsync(jobId, parts!, collection.Settings, ct);
             if (received.IsRefused(out problem, out var batch)) return problem;
 
-            blobs.SyncGroup(jobId);
+            if (batch!.Items.Any(item => item.Upload.Name is not null)) blobs.SyncGroup(jobId);
+            else blobs.DeleteGroup(jobId); // all too large: there is nothing to keep
             isKept = true; // until the commit has said otherwise: it may succeed and not be able to tell
             isKept = await CommitAsync(organizationId, collection.Id, batch!);
             return isKept ? batch! : CollectionStore.NotFound();

@@ -25,7 +25,7 @@ internal static class CollectionEndpoints
     private static async Task<Results<Created<ApiResponse<Collection>>, Problem>> CreateAsync(
         CreateCollection request, Caller caller, CollectionStore store, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName) return Problem.Invalid($"name has 1 to {LongestName} characters.");
+        if (FieldValues.IsNoName(request.Name, LongestName)) return Problem.Invalid($"name has 1 to {LongestName} characters, none of them a control character.");
         if (request.Description?.Length > LongestDescription) return Problem.Invalid($"description has at most {LongestDescription} characters.");
         if (Settings.Apply(Settings.Default, request.Settings).IsRefused(out var problem, out var settings)) return problem;
 

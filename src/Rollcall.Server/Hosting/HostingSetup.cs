@@ -45,7 +45,7 @@ internal static class HostingSetup
                 context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.SchemeName : BearerAuthentication.SchemeName);
         services.AddAuthorization();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
-        services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>());
+        services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>().AddSchemaTransformer<OpenApiEnums>());
     }
 
     public static void UseHosting(this WebApplication app)
@@ -53,10 +53,18 @@ internal static class HostingSetup
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
         app.UseErrorEnvelope();
         app.UseRouting();
+        app.Use(RefuseOtherCharsetsAsync);
         app.Use(RefuseBothCredentialsAsync);
         app.UseAuthentication();
         app.UseAuthorization();
     }
+
+    /// <summary>JSON is UTF-8; the framework would look for the encoding and fail where there is none of that name.</summary>
+    private static Task RefuseOtherCharsetsAsync(HttpContext context, RequestDelegate next) =>
+        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue
+            && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)
+            ? new Problem(ErrorCodes.UnsupportedMediaType, "Send the body in UTF-8.").ExecuteAsync(context)
+            : next(context);
 
     private static Task RefuseBothCredentialsAsync(HttpContext context, RequestDelegate next) =>
         context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) && context.Request.Headers.ContainsKey(HeaderNames.Authorization)

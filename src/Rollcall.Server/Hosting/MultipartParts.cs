@@ -52,6 +52,10 @@ internal sealed class MultipartParts
         {
             return Broken();
         }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            return Problem.Invalid("A part's name is in an encoding that is not read here: send it as UTF-8.");
+        }
         catch (InvalidDataException e)
         {
             return Problem.Invalid($"The multipart body is malformed: {e.Message}");

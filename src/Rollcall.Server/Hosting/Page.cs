@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -9,7 +10,10 @@ internal readonly record struct Page(int Limit, string? After)
 {
     private const int Default = 50;
     private const int Most = 200;
-    private const int LongestKey = 300;
+    private const int LongestCursor = 200;
+
+    // Every list goes by an id.
+    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-");
 
     public static Result<Page> Parse(string? limit, string? cursor)
     {
@@ -17,10 +21,13 @@ internal readonly record struct Page(int Limit, string? After)
         if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out rows) || rows is < 1 or > Most))
             return Problem.Invalid($"limit is a whole number from 1 to {Most}.");
         if (cursor is null) return new Page(rows, null);
-        if (cursor.Length > LongestKey * 2 || !Base64Url.IsValid(cursor) || cursor.Length == 0)
-            return Problem.Invalid("cursor is not one that this server gave: start again without it.");
-        return new Page(rows, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)));
+        if (cursor.Length is 0 or > LongestCursor || !Base64Url.IsValid(cursor)) return UnknownCursor();
+
+        var key = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor));
+        return key.Length == 0 || key.AsSpan().ContainsAnyExcept(KeyCharacters) ? UnknownCursor() : new Page(rows, key);
     }
+
+    private static Problem UnknownCursor() => Problem.Invalid("cursor is not one that this server gave: start again without it.");
 
     /// <summary>Cuts the row that was read beyond the page and names the cursor to go on with.</summary>
     public (IReadOnlyList<T> Rows, string? Next) Cut<T>(IReadOnlyList<T> rows, Func<T, string> key) => rows.Count <= Limit

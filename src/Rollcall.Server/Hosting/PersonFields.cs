@@ -9,6 +9,9 @@ internal static class PersonFields
     private const int LongestExternalId = 255;
     private const int LongestMetadata = 16 * 1024;
 
+    // Well below what a JSON writer goes down to, for an answer wraps an envelope around it.
+    private const int DeepestMetadata = 32;
+
     /// <summary>Null when the external id may stand; it is compared by code points, so nothing is trimmed or folded.</summary>
     public static string? WrongExternalId(string value)
     {
@@ -30,14 +33,14 @@ internal static class PersonFields
         if (Encoding.UTF8.GetByteCount(text) > LongestMetadata) return Problem.Invalid("metadata is at most 16 KB.");
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = DeepestMetadata });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? JsonSerializer.Serialize(document.RootElement)
                 : Problem.Invalid("metadata is a JSON object.");
         }
         catch (JsonException)
         {
-            return Problem.Invalid("metadata is a JSON object.");
+            return Problem.Invalid($"metadata is a JSON object, at most {DeepestMetadata} levels deep.");
         }
     }
 }

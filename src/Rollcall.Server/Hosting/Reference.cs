@@ -5,14 +5,16 @@ namespace Rollcall.Server.Hosting;
 /// <summary>The OpenAPI document and a page to read it.</summary>
 internal static class Reference
 {
+    private const string Document = "/openapi/v1.json";
+
     public const string Path = "/api/v1/reference";
 
     public static void MapReference(this IEndpointRouteBuilder app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi(Document);
         app.MapScalarApiReference(Path, page =>
         {
-            page.WithTitle("Rollcall API").WithOpenApiRoutePattern("/openapi/{documentName}.json");
+            page.WithTitle("Rollcall API").WithOpenApiRoutePattern(Document);
 
             // The page is for reading, and it works where nothing outside can be reached.
             page.DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideDeveloperTools().HideClientButton();

@@ -20,10 +20,18 @@ internal sealed class ApiKeyAuthentication(
     public const string ScopeClaim = "scope";
     public const string KeyClaim = "key";
 
+    private Problem _refusal = new(
+        ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Create one under /organizations/{org_id}/api-keys.");
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var text = Request.Headers[Header].ToString();
-        if (text.Length == 0) return AuthenticateResult.NoResult();
+        if (text.Length == 0)
+        {
+            _refusal = new Problem(ErrorCodes.MissingCredentials, "X-API-Key is empty.");
+            return AuthenticateResult.NoResult();
+        }
+
         if (await keys.FindAsync(text, Context.RequestAborted) is not { } key) return AuthenticateResult.Fail("unknown key");
 
         var claims = key.Scopes.Split(' ').Select(scope => new Claim(ScopeClaim, scope))
@@ -33,6 +41,5 @@ internal sealed class ApiKeyAuthentication(
         return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        new Problem(ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Create one under /organizations/{org_id}/api-keys.").ExecuteAsync(Context);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => _refusal.ExecuteAsync(Context);
 }

@@ -20,9 +20,9 @@ internal static class ApiKeyEndpoints
     private static async Task<Results<Created<ApiResponse<ApiKeyCreated>>, Problem>> CreateAsync(
         CreateApiKey request, Caller caller, ApiKeyStore store, TimeProvider time, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName) return Problem.Invalid($"name has 1 to {LongestName} characters.");
+        if (FieldValues.IsNoName(request.Name, LongestName)) return Problem.Invalid($"name has 1 to {LongestName} characters, none of them a control character.");
         var scopes = request.Scopes.Distinct(StringComparer.Ordinal).ToList();
-        if (scopes.Count == 0 || scopes.Find(scope => !Rights.OfScope.ContainsKey(scope)) is not null)
+        if (scopes.Count == 0 || !scopes.TrueForAll(scope => scope is not null && Rights.OfScope.ContainsKey(scope)))
             return Problem.Invalid($"scopes is a list of: {string.Join(", ", Rights.OfScope.Keys)}.");
         if (request.Collections is not null) return Problem.NotYet("collections");
         if (request.AllowedIps is not null) return Problem.NotYet("allowed_ips");

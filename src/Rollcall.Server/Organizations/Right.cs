@@ -28,6 +28,19 @@ internal static class Rights
         [Scopes.Collections] = Right.ManageCollections | Right.ReadCollections,
     };
 
+    /// <summary>What a caller has to come with, in the contract's words.</summary>
+    public static string Needed(Right right) => right switch
+    {
+        Right.SubmitBatches => "the scope batch, or the role member or above,",
+        Right.ReadBatches => "the scope batch or faces:read, or the role viewer or above,",
+        Right.WriteFaces => "the scope faces:write, or the role member or above,",
+        Right.ReadFaces => "the scope faces:read, or the role viewer or above,",
+        Right.Identify => "the scope identify, or the role member or above,",
+        Right.ManageCollections => "the scope collections, or the role admin or owner,",
+        Right.ReadCollections => "any scope or role",
+        _ => "the role admin or owner",
+    };
+
     public static Right OfScopes(IEnumerable<string> scopes) =>
         scopes.Aggregate(Right.None, (rights, scope) => rights | OfScope.GetValueOrDefault(scope));
 

@@ -33,7 +33,7 @@ internal sealed class RightAuthorizationHandler(Caller caller, AccountStore acco
     }
 
     private static Problem TooLittle(Right right) =>
-        new(ErrorCodes.InsufficientScope, $"This credential may not do that: it lacks the right '{right}'. Ask an admin for a key or role that has it.");
+        new(ErrorCodes.InsufficientScope, $"This credential may not do that: {Rights.Needed(right)} is needed.");
 
     private static Problem UnknownOrganization() => Problem.NotFound("There is no such organization for this credential.");
 

@@ -82,7 +82,7 @@ public sealed class PollTests
         Assert.Empty(Ids(await ListAsync("?collection_id=col_other")));
         Assert.Empty(Ids(await ListAsync("?created_before=2020-01-01T00:00:00Z")));
         Assert.Equal(6, Ids(await ListAsync("?created_after=2020-01-01T00:00:00Z")).Count());
-        foreach (var query in new[] { "?limit=0", "?limit=201", "?limit=x", "?status=over", "?cursor=%21", "?created_after=yesterday" })
+        foreach (var query in new[] { "?limit=0", "?limit=201", "?limit=x", "?status=over", "?cursor=%21", "?cursor=AA", "?created_after=yesterday", "?created_after=01/02/2026", "?created_after=2026-01-01" })
         {
             using var refused = await tenant.Key.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch{query}");
             Assert.True(refused.StatusCode == HttpStatusCode.BadRequest, query);

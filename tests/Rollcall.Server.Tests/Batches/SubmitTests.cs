@@ -23,6 +23,8 @@ public sealed class SubmitTests
         { "an id of 256", "INVALID_REQUEST" },
         { "a control character", "INVALID_REQUEST" },
         { "metadata no object", "INVALID_REQUEST" },
+        { "metadata too deep", "INVALID_REQUEST" },
+        { "a name in UTF-7", "INVALID_REQUEST" },
         { "an unknown part", "INVALID_REQUEST" },
         { "an unknown mode", "INVALID_REQUEST" },
         { "a mode that is not here yet", "INVALID_REQUEST" },
@@ -134,6 +136,30 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task Metadata_as_deep_as_it_may_be_comes_back_everywhere()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 32)) + "1" + new string('}', 32);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))).Field("metadata[]", deep));
+
+        Assert.Equal(deep, (await tenant.FacesAsync("p"))[0]!["metadata"]!.ToJsonString());
+        Assert.Equal(deep, (await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell")))["matches"]![0]!["metadata"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_job_of_images_that_are_all_too_large_leaves_no_folder()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        var job = await tenant.EnrolAsync(new BatchBody().Image("a", Pictures.Padded(Photo, 11 * 1024 * 1024)));
+
+        Assert.Equal("IMAGE_TOO_LARGE", job["results"]![0]!["error"]!["code"]!.GetValue<string>());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(host.Data, "blobs")));
+    }
+
+    [Fact]
     public async Task A_job_that_cannot_be_committed_leaves_no_image()
     {
         await using var host = await TestHost.StartAsync();
@@ -193,6 +219,8 @@ public sealed class SubmitTests
             case "an id of 256": return body.Image(new string('x', 256), Photo);
             case "a control character": return body.Image("a\u0007", Photo);
             case "metadata no object": return body.Image("a", Photo).Field("metadata[]", "[1]");
+            case "metadata too deep": return body.Image("a", Photo).Field("metadata[]", string.Concat(Enumerable.Repeat("{\"a\":", 33)) + "1" + new string('}', 33));
+            case "a name in UTF-7": return body.Image("a", Photo).Field("=?utf-7?B?aW1hZ2Vz?=", "x");
             case "an unknown part": return body.Image("a", Photo).Field("colour", "blue");
             case "an unknown mode": return body.Image("a", Photo).Field("on_duplicate", "overwrite");
             case "a mode that is not here yet": return body.Image("a", Photo).Field("multiple_faces", "match_existing");

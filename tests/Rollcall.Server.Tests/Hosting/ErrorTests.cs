@@ -8,6 +8,7 @@ public sealed class ErrorTests
     [Theory]
     [InlineData("GET", "/nowhere", HttpStatusCode.NotFound, "NOT_FOUND")]
     [InlineData("GET", "/api/v1/nowhere", HttpStatusCode.NotFound, "NOT_FOUND")]
+    [InlineData("GET", "/openapi/v2.json", HttpStatusCode.NotFound, "NOT_FOUND")]
     [InlineData("DELETE", "/api/v1/auth/login", HttpStatusCode.MethodNotAllowed, "INVALID_REQUEST")]
     [InlineData("POST", "/api/v1/auth/login", HttpStatusCode.BadRequest, "INVALID_REQUEST")]
     public async Task What_no_handler_answers_is_answered_in_the_envelope(string method, string path, HttpStatusCode status, string code)
@@ -27,13 +28,15 @@ public sealed class ErrorTests
 
     [Theory]
     [InlineData("POST", "/api/v1/auth/login", "text/plain", HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")]
+    [InlineData("POST", "/api/v1/auth/login", "application/json; charset=x", HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")]
     [InlineData("POST", "/api/v1/auth/register", "application/json", HttpStatusCode.RequestEntityTooLarge, "PAYLOAD_TOO_LARGE")]
     public async Task A_body_of_the_wrong_kind_or_size_is_refused(string method, string path, string type, HttpStatusCode status, string code)
     {
         await using var host = await TestHost.StartAsync();
         host.Http.DefaultRequestHeaders.ExpectContinue = true;
         var text = status == HttpStatusCode.RequestEntityTooLarge ? new string(' ', 2 * 1024 * 1024) : "{}";
-        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent(text, Encoding.UTF8, type) };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent(text) };
+        request.Content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
 
         using var answer = await host.Http.SendAsync(request);
 
@@ -96,7 +99,8 @@ public sealed class ErrorTests
         Assert.Equal(["database", "storage", "model"], ready.Select(check => check.Key));
         Assert.All(ready, check => Assert.Equal("ok", check.Value!.GetValue<string>()));
         var document = await (await host.Http.GetAsync("/openapi/v1.json")).JsonAsync();
-        Assert.NotNull(document["paths"]!["/api/v1/collections/{collection_id}/faces/batch-async"]);
+        Assert.NotNull(document["paths"]!["/api/v1/collections/{collection_id}/faces/batch-async"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]);
+        Assert.Contains("replace_if_better", document["components"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/api/v1/reference")).StatusCode);
     }
 

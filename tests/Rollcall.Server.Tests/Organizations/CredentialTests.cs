@@ -20,6 +20,7 @@ public sealed class CredentialTests
 
     [Theory]
     [InlineData("X-API-Key", "rc_live_0000", "INVALID_API_KEY")]
+    [InlineData("X-API-Key", "", "MISSING_CREDENTIALS")]
     [InlineData("Authorization", "Bearer rubbish", "TOKEN_INVALID")]
     [InlineData("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "TOKEN_INVALID")]
     [InlineData("Authorization", "Basic YTpi", "TOKEN_INVALID")]
@@ -105,6 +106,7 @@ public sealed class CredentialTests
     [InlineData("""{"name": "x", "scopes": ["everything"]}""")]
     [InlineData("""{"name": " ", "scopes": ["batch"]}""")]
     [InlineData("""{"name": "x"}""")]
+    [InlineData("""{"name": "x", "scopes": [null]}""")]
     [InlineData("""{"name": "x", "scopes": ["batch"], "colour": "blue"}""")]
     [InlineData("""{"name": "x", "scopes": ["batch"], "allowed_ips": ["127.0.0.1"]}""")]
     [InlineData("""{"name": "x", "scopes": ["batch"], "collections": []}""")]
