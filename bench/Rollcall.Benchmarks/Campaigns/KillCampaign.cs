@@ -22,6 +22,8 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
 
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<string, bool> _accepted = new(StringComparer.Ordinal);
+    private readonly List<(string Key, List<BatchEntry> Entries, string? JobId)> _repeats = [];
+    private readonly List<string> _complaints = [];
     private int _job;
 
     public async Task<KillReport> RunAsync(int kills)
@@ -39,6 +41,7 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
             await using var server = await ServerProcess.StartAsync(data, mirror);
             using var http = new HttpClient { BaseAddress = server.Address };
             var api = customer.At(http);
+            await RepeatAsync(api, customer);
             switch (i % 3)
             {
                 case 0:
@@ -55,8 +58,12 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
                     inUpload++;
                     break;
                 default:
-                    await SubmitAsync(api, customer);
+                    var entries = NextJob(null);
+                    var key = Guid.NewGuid().ToString();
+                    var accepted = await api.SubmitBatchAsync(customer.Collection, entries, Gates with { IdempotencyKey = key });
                     await server.KillAsync();
+                    _accepted[accepted.JobId] = true;
+                    _repeats.Add((key, entries, accepted.JobId));
                     afterAccept++;
                     break;
             }
@@ -69,12 +76,13 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
 
     private async Task<KillReport> JudgeAsync(Customer customer)
     {
-        var complaints = new List<string>();
+        var complaints = _complaints;
         var jobs = new List<BatchJob>();
         await using (var server = await ServerProcess.StartAsync(data, mirror))
         {
             using var http = new HttpClient { BaseAddress = server.Address };
             var api = customer.At(http);
+            await RepeatAsync(api, customer);
             foreach (var id in await JobsAsync(api, customer))
                 jobs.Add(await api.WaitForCompletionAsync(BatchAddress.InOrganization(customer.Organization, id)));
 
@@ -162,15 +170,33 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
     /// <summary>An upload during which the server dies: it may have been accepted, and nobody has been told.</summary>
     private async Task TrySubmitAsync(RollcallClient api, Customer customer, HalfwaySignal halfway)
     {
+        var entries = NextJob(halfway);
+        var key = Guid.NewGuid().ToString();
+        string? job = null;
         try
         {
-            var accepted = await api.SubmitBatchAsync(customer.Collection, NextJob(halfway), Gates);
-            _accepted[accepted.JobId] = true;
+            job = (await api.SubmitBatchAsync(customer.Collection, entries, Gates with { IdempotencyKey = key })).JobId;
+            _accepted[job] = true;
         }
         catch (HttpRequestException)
         {
             // The connection died with the server.
         }
+
+        _repeats.Add((key, entries, job));
+    }
+
+    /// <summary>What a careful customer does after an outage: the same again, under the same key. It makes one job, never two.</summary>
+    private async Task RepeatAsync(RollcallClient api, Customer customer)
+    {
+        foreach (var (key, entries, job) in _repeats)
+        {
+            var accepted = await api.SubmitBatchAsync(customer.Collection, entries, Gates with { IdempotencyKey = key });
+            _accepted[accepted.JobId] = true;
+            if (job is not null && accepted.JobId != job) _complaints.Add($"key {key} made the job {job} and then {accepted.JobId}");
+        }
+
+        _repeats.Clear();
     }
 
     private List<BatchEntry> NextJob(HalfwaySignal? halfway)

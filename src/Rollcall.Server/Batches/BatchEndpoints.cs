@@ -38,17 +38,19 @@ internal static class BatchEndpoints
         WorkSignal signal,
         CancellationToken ct)
     {
-        if (http.Request.Headers.ContainsKey("Idempotency-Key")) return Problem.NotYet("Idempotency-Key");
-        if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out var collection)) return problem;
-        if ((await intake.AcceptAsync(http.Request, caller.OrganizationId, collection!, ct)).IsRefused(out problem, out var batch)) return problem;
+        if (IdempotencyKey.Parse(http.Request.Headers[IdempotencyKey.Header], caller.OrganizationId, "batch-async", collectionId).IsRefused(out var problem, out var key))
+            return problem;
+        if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out problem, out var collection)) return problem;
+        if ((await intake.AcceptAsync(http.Request, caller.OrganizationId, collection!, key, ct)).IsRefused(out problem, out var batch)) return problem;
 
         signal.Set();
         http.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Envelope.Accepted($"/api/v1/collections/{collectionId}/batch/{batch!.JobId}", new BatchAccepted
+        if (batch!.Replayed) http.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        return Envelope.Accepted($"/api/v1/collections/{collectionId}/batch/{batch.JobId}", new BatchAccepted
         {
             JobId = batch.JobId,
             Status = JobStatus.Queued,
-            Total = batch.Items.Count,
+            Total = batch.Total,
             Processed = 0,
             Succeeded = 0,
             Failed = 0,

@@ -10,7 +10,8 @@ namespace Rollcall.Server.Batches;
 /// Receives a batch: one pass over the body, each image hashed while it flows into the store, never held in memory whole. Blobs first,
 /// rows second; what is refused, broken off or abandoned leaves no file behind.
 /// </summary>
-internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store, FaceModels models, TimeProvider time, ILogger<BatchIntake> logger)
+internal sealed partial class BatchIntake(
+    FileBlobStore blobs, BatchStore store, IdempotencyStore idempotency, FaceModels models, TimeProvider time, ILogger<BatchIntake> logger)
 {
     public const long MostImageBytes = 10 * 1024 * 1024;
 
@@ -19,24 +20,41 @@ internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store,
     /// <summary>Whether a group of blobs belongs to an upload that this process is receiving and that has no rows yet.</summary>
     public bool IsReceiving(string group) => _receiving.ContainsKey(group);
 
-    /// <summary>The accepted batch: its images and its job are durable.</summary>
-    public async Task<Result<BatchSubmission>> AcceptAsync(HttpRequest request, string organizationId, Collection collection, CancellationToken ct)
+    /// <summary>
+    /// The accepted batch: its images and its job are durable. With a key, the key is reserved before the body is read; a key that has made
+    /// a job answers with that job when the body says the same.
+    /// </summary>
+    public async Task<Result<AcceptedBatch>> AcceptAsync(
+        HttpRequest request, string organizationId, Collection collection, IdempotencyKey? key, CancellationToken ct)
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
+        if (key is null) return await ReceiveAndCommitAsync(parts!, organizationId, collection, null, ct);
 
+        return await idempotency.ReserveAsync(key, ct) switch
+        {
+            KeyState.Used used => await CompareAsync(parts!, collection, used, ct),
+            KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, organizationId, collection, key, reserved.Token, ct),
+            _ => InUse(),
+        };
+    }
+
+    private async Task<Result<AcceptedBatch>> ReceiveAndCommitAsync(
+        MultipartParts parts, string organizationId, Collection collection, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct)
+    {
         var jobId = Ids.NewJob(time);
         _receiving[jobId] = true;
         var isKept = false;
         try
         {
-            var received = await ReceiveAsync(jobId, parts!, collection.Settings, ct);
-            if (received.IsRefused(out problem, out var batch)) return problem;
+            var received = await ReceiveAsync(
+                jobId, parts, collection.Settings, (index, content) => blobs.PutAsync(jobId, $"{index:D3}", content, MostImageBytes, ct), ct);
+            if (received.IsRefused(out var problem, out var batch)) return problem;
 
             if (batch!.Items.Any(item => item.Upload.Name is not null)) blobs.SyncGroup(jobId);
             else blobs.DeleteGroup(jobId); // all too large: there is nothing to keep
             isKept = true; // until the commit has said otherwise: it may succeed and not be able to tell
-            isKept = await CommitAsync(organizationId, collection.Id, batch!);
-            return isKept ? batch! : CollectionStore.NotFound();
+            isKept = await CommitAsync(organizationId, collection.Id, batch, reservation) == Creation.Created;
+            return isKept ? new AcceptedBatch(jobId, batch.Items.Count, Replayed: false) : CollectionStore.NotFound();
         }
         catch (BrokenUploadException)
         {
@@ -50,11 +68,12 @@ internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store,
     }
 
     /// <summary>A caller that goes away now does not stop it: the images are there, and the job may be half on its way.</summary>
-    private async Task<bool> CommitAsync(string organizationId, string collectionId, BatchSubmission batch)
+    private async Task<Creation> CommitAsync(
+        string organizationId, string collectionId, BatchSubmission batch, (IdempotencyKey Key, string Token)? reservation)
     {
         try
         {
-            return await store.CreateAsync(organizationId, collectionId, batch, CancellationToken.None);
+            return await store.CreateAsync(organizationId, collectionId, batch, reservation, CancellationToken.None);
         }
         catch
         {
@@ -79,10 +98,12 @@ internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store,
     [LoggerMessage(2401, LogLevel.Error, "Whether job {JobId} was committed cannot be found out; if it was not, the sweep removes its images.")]
     private partial void LogUnknown(Exception exception, string jobId);
 
-    private async Task<Result<BatchSubmission>> ReceiveAsync(string jobId, MultipartParts parts, CollectionSettings settings, CancellationToken ct)
+    private async Task<Result<BatchSubmission>> ReceiveAsync(
+        string jobId, MultipartParts parts, CollectionSettings settings, Func<int, Stream, Task<StoredBlob>> take, CancellationToken ct)
     {
         var form = new BatchForm();
         var uploads = new List<StoredBlob>();
+        using var fingerprint = new BodyFingerprint();
         while (true)
         {
             if ((await parts.NextAsync(ct)).IsRefused(out var problem, out var part)) return problem;
@@ -92,18 +113,20 @@ internal sealed partial class BatchIntake(FileBlobStore blobs, BatchStore store,
             {
                 if (uploads.Count == BatchForm.MostImages)
                     return new Problem(ErrorCodes.TooManyImages, $"A batch has at most {BatchForm.MostImages} images: cut it into several.");
-                uploads.Add(await blobs.PutAsync(jobId, $"{uploads.Count:D3}", part.Content, MostImageBytes, ct));
+                uploads.Add(await take(uploads.Count, part.Content));
+                fingerprint.Add(part.Name, uploads[^1].Sha256);
                 continue;
             }
 
             if ((await parts.ReadTextAsync(part.Content, ct)).IsRefused(out problem, out var text)) return problem;
             if (form.Add(part.Name, text!) is { } refused) return refused;
+            fingerprint.Add(part.Name, text!);
         }
 
         if (form.Entries(uploads.Count).IsRefused(out var wrong, out var entries)) return wrong;
         if (form.Options(settings, models.Engine.Pack.Calibration.IdentityGuard).IsRefused(out wrong, out var options)) return wrong;
         var items = entries!.Select((entry, i) => new SubmittedItem(
             entry.ExternalId, entry.Metadata, uploads[i], uploads[i].Name is null ? ErrorCodes.ImageTooLarge : null));
-        return new BatchSubmission(jobId, [.. items], options!);
+        return new BatchSubmission(jobId, [.. items], options!, fingerprint.Finish());
     }
 }

@@ -5,7 +5,8 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Batches;
 
 /// <summary>Ends what has had its time: finished jobs with their results, leftover uploads and superseded references, and blobs without a row.</summary>
-internal sealed partial class BatchRetention(Database database, FileBlobStore blobs, BatchIntake intake, TimeProvider time, ILogger<BatchRetention> logger) : BackgroundService
+internal sealed partial class BatchRetention(
+    Database database, FileBlobStore blobs, BatchIntake intake, IdempotencyStore idempotency, TimeProvider time, ILogger<BatchRetention> logger) : BackgroundService
 {
     private const int JobsAtOnce = 50;
     private const int GroupsAtOnce = 500;
@@ -25,6 +26,7 @@ internal sealed partial class BatchRetention(Database database, FileBlobStore bl
                 {
                 }
 
+                await idempotency.PurgeAsync(stoppingToken);
                 await SweepAsync(time.GetUtcNow() - OrphanAge, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)

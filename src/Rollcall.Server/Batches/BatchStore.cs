@@ -7,10 +7,11 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Batches;
 
 /// <summary>Jobs as callers see them.</summary>
-internal sealed class BatchStore(Database database, TimeProvider time)
+internal sealed class BatchStore(Database database, IdempotencyStore idempotency, TimeProvider time)
 {
-    /// <summary>The job, its items and their work in one transaction; false when the collection is not there any more.</summary>
-    public Task<bool> CreateAsync(string organizationId, string collectionId, BatchSubmission batch, CancellationToken ct)
+    /// <summary>The job, its items, their work and the caller's key in one transaction.</summary>
+    public Task<Creation> CreateAsync(
+        string organizationId, string collectionId, BatchSubmission batch, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct)
     {
         var items = batch.Items.Select((item, index) => new
         {
@@ -31,7 +32,8 @@ internal sealed class BatchStore(Database database, TimeProvider time)
                     "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId RETURNING accept_seq",
                     new { collectionId, organizationId },
                     tx);
-                if (place is null) return false;
+                if (place is null) return Creation.CollectionGone;
+                if (reservation is var (key, token) && !await idempotency.FillAsync(tx, key, token, batch)) throw new ReservationLostException();
 
                 await tx.Connection!.ExecuteAsync(
                     """
@@ -48,7 +50,7 @@ internal sealed class BatchStore(Database database, TimeProvider time)
                     items,
                     tx);
                 await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id));
-                return true;
+                return Creation.Created;
             },
             ct);
     }
@@ -114,6 +116,18 @@ internal sealed class BatchStore(Database database, TimeProvider time)
         return [.. rows.Select(row => row.ToContract(null))];
     }
 }
+
+/// <summary>What became of a job that was to be created.</summary>
+internal enum Creation
+{
+    Created,
+
+    /// <summary>The collection was deleted while the body was received.</summary>
+    CollectionGone,
+}
+
+/// <summary>The lease on the caller's key ran out while the body was received, and another request took it: this one must not commit.</summary>
+internal sealed class ReservationLostException : Exception;
 
 /// <summary>Which items a poll shows.</summary>
 internal enum ResultsView

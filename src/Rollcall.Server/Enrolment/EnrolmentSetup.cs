@@ -15,6 +15,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<ItemProcessor>();
         builder.Services.AddSingleton<BatchIntake>();
         builder.Services.AddSingleton<BatchStore>();
+        builder.Services.AddSingleton<IdempotencyStore>();
         builder.Services.AddSingleton<BatchEvents>();
         builder.Services.AddSingleton<BatchPoll>();
         builder.Services.AddSingleton<BatchRetention>();

@@ -22,6 +22,7 @@ internal static partial class Startup
         // The lock on the data folder is ours, so no other process works here or is receiving an upload.
         var rescued = await services.GetRequiredService<WorkQueue>().RescueAllAsync(ct);
         if (rescued > 0) LogRescued(logger, rescued);
+        await services.GetRequiredService<IdempotencyStore>().ReleaseAllAsync(ct);
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
 
         var models = services.GetRequiredService<FaceModels>();

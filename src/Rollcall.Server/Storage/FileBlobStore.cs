@@ -32,8 +32,8 @@ internal sealed class FileBlobStore(DataFolder folder)
                 while ((read = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), ct)) > 0)
                 {
                     total += read;
-                    if (total > limit) continue;
                     hash.AppendData(buffer, 0, read);
+                    if (total > limit) continue;
                     await file.WriteAsync(buffer.AsMemory(0, read), ct);
                 }
 
@@ -43,11 +43,13 @@ internal sealed class FileBlobStore(DataFolder folder)
             if (total > limit)
             {
                 File.Delete(partial);
-                return new StoredBlob(null, total, "");
+                return new StoredBlob(null, total, Hash());
             }
 
             File.Move(partial, final, overwrite: true);
-            return new StoredBlob($"{group}/{name}", total, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            return new StoredBlob($"{group}/{name}", total, Hash());
+
+            string Hash() => Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         finally
         {

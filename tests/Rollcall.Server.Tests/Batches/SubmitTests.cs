@@ -84,18 +84,6 @@ public sealed class SubmitTests
     }
 
     [Fact]
-    public async Task An_idempotency_key_is_refused_until_it_is_honoured()
-    {
-        await using var host = await TestHost.StartAsync();
-        var tenant = await Tenant.CreateAsync(host.Address);
-        tenant.Key.DefaultRequestHeaders.Add("Idempotency-Key", "nightly");
-
-        using var response = await tenant.PostAsync(new BatchBody().Image("a", Photo));
-
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-    }
-
-    [Fact]
     public async Task A_body_that_breaks_off_leaves_nothing_behind()
     {
         await using var host = await TestHost.StartAsync();

@@ -30,7 +30,7 @@ internal sealed class QueueFixture : IAsyncDisposable
         Blobs = new FileBlobStore(_data);
         Clock = new LeaseClock(Time);
         Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
-        _batches = new BatchStore(Database, Time);
+        _batches = new BatchStore(Database, new IdempotencyStore(Database, Clock, Time), Time);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));
@@ -81,7 +81,7 @@ internal sealed class QueueFixture : IAsyncDisposable
             AllowIdentityChange = false,
             IdentityGuard = ModelPack.Standard.Calibration.IdentityGuard,
         };
-        Assert.True(await _batches.CreateAsync(organization, collection, new BatchSubmission(job, items, options), CancellationToken.None));
+        Assert.Equal(Creation.Created, await _batches.CreateAsync(organization, collection, new BatchSubmission(job, items, options, ""), null, CancellationToken.None));
         return job;
     }
 
