@@ -41,6 +41,8 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<CollectionList>))]
 [JsonSerializable(typeof(ApiResponse<Face>))]
 [JsonSerializable(typeof(ApiResponse<FaceList>))]
+[JsonSerializable(typeof(ApiResponse<DeletionReceipt>))]
+[JsonSerializable(typeof(FaceChangeRequest))]
 [JsonSerializable(typeof(ApiResponse<IdentifyResult>))]
 [JsonSerializable(typeof(ApiResponse<AuthTokens>))]
 [JsonSerializable(typeof(ApiResponse<Registration>))]

@@ -5,29 +5,13 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Accounts;
 
 /// <summary>Forgets sign-ins that have had their time, and their refresh tokens with them.</summary>
-internal sealed partial class SessionRetention(Database database, TimeProvider time, ILogger<SessionRetention> logger) : BackgroundService
+internal sealed class SessionRetention(Database database, TimeProvider time, ILogger<SessionRetention> logger)
+    : PeriodicService(TimeSpan.FromHours(1), time, logger)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+    private readonly TimeProvider _time = time;
 
     public Task<int> PurgeAsync(CancellationToken ct) => database.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync("DELETE FROM session WHERE expires_at <= @now", new { now = time.Now() }, tx), ct);
+        tx => tx.Connection!.ExecuteAsync("DELETE FROM session WHERE expires_at <= @now", new { now = _time.Now() }, tx), ct);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await PurgeAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogFailed(e);
-            }
-        }
-    }
-
-    [LoggerMessage(1201, LogLevel.Error, "Expired sign-ins could not be removed; trying again at the next turn.")]
-    private partial void LogFailed(Exception exception);
+    protected override Task RunAsync(CancellationToken ct) => PurgeAsync(ct);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -15,12 +16,18 @@ internal static class BatchEndpoints
     private const long MostBodyBytes = 1_100_000_000;
     private const string RetryAfterSeconds = "2";
     private const int MostWaitSeconds = 60;
+    private const int MostImagesWhileWaiting = 20;
+
+    private static readonly TimeSpan MostWaitForEnd = TimeSpan.FromMinutes(2);
 
     private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
     public static void MapBatches(this IEndpointRouteBuilder api)
     {
         api.MapPost("/collections/{collection_id}/faces/batch-async", SubmitAsync)
+            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes));
+
+        api.MapPost("/collections/{collection_id}/faces/batch", EnrolAndWaitAsync)
             .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes));
 
         var jobs = api.MapGroup("").RequireRight(Right.ReadBatches).WithTags("Batch jobs");
@@ -38,12 +45,9 @@ internal static class BatchEndpoints
         WorkSignal signal,
         CancellationToken ct)
     {
-        if (IdempotencyKey.Parse(http.Request.Headers[IdempotencyKey.Header], caller.OrganizationId, "batch-async", collectionId).IsRefused(out var problem, out var key))
-            return problem;
-        if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out problem, out var collection)) return problem;
-        if ((await intake.AcceptAsync(http.Request, caller.OrganizationId, collection!, key, ct)).IsRefused(out problem, out var batch)) return problem;
+        var accepted = await AcceptAsync(collectionId, "batch-async", BatchForm.MostImages, http, caller, collections, intake, signal, ct);
+        if (accepted.IsRefused(out var problem, out var batch)) return problem;
 
-        signal.Set();
         http.Response.Headers.RetryAfter = RetryAfterSeconds;
         if (batch!.Replayed) http.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         return Envelope.Accepted($"/api/v1/collections/{collectionId}/batch/{batch.JobId}", new BatchAccepted
@@ -55,6 +59,49 @@ internal static class BatchEndpoints
             Succeeded = 0,
             Failed = 0,
         });
+    }
+
+    /// <summary>The same job, and the answer when it has come to its end; who goes away meanwhile finds it in the list.</summary>
+    private static async Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> EnrolAndWaitAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        HttpContext http,
+        Caller caller,
+        CollectionStore collections,
+        BatchIntake intake,
+        BatchPoll polls,
+        WorkSignal signal,
+        CancellationToken ct)
+    {
+        var accepted = await AcceptAsync(collectionId, "batch", MostImagesWhileWaiting, http, caller, collections, intake, signal, ct);
+        if (accepted.IsRefused(out var problem, out var batch)) return problem;
+
+        if (batch!.Replayed) http.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        if (await polls.EndOfAsync(caller.OrganizationId, batch.JobId, MostWaitForEnd, ct) is { } ended) return Envelope.Ok(ended);
+        return new Problem(ErrorCodes.ServiceBusy, "The job is accepted and waits behind others: poll it instead of sending it again.")
+        {
+            Details = new JsonObject { ["job_id"] = batch.JobId },
+            RetryAfterSeconds = 10,
+        };
+    }
+
+    private static async Task<Result<AcceptedBatch>> AcceptAsync(
+        string collectionId,
+        string route,
+        int mostImages,
+        HttpContext http,
+        Caller caller,
+        CollectionStore collections,
+        BatchIntake intake,
+        WorkSignal signal,
+        CancellationToken ct)
+    {
+        if (IdempotencyKey.Parse(http.Request.Headers[IdempotencyKey.Header], caller.OrganizationId, route, collectionId).IsRefused(out var problem, out var key))
+            return problem;
+        if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out problem, out var collection)) return problem;
+
+        var accepted = await intake.AcceptAsync(http.Request, caller.OrganizationId, collection!, key, mostImages, ct);
+        signal.Set();
+        return accepted;
     }
 
     private static Task<Results<Ok<ApiResponse<BatchJob>>, StatusCodeHttpResult, Problem>> PollByOrganizationAsync(

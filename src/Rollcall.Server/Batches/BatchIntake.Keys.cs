@@ -17,14 +17,14 @@ internal sealed partial class BatchIntake
     };
 
     private async Task<Result<AcceptedBatch>> ReceiveUnderKeyAsync(
-        MultipartParts parts, string organizationId, Collection collection, IdempotencyKey key, string token, CancellationToken ct)
+        MultipartParts parts, string organizationId, Collection collection, IdempotencyKey key, string token, int mostImages, CancellationToken ct)
     {
         var isCommitted = false;
         using var received = new CancellationTokenSource();
         var renewing = RenewAsync(key, token, received.Token);
         try
         {
-            var accepted = await ReceiveAndCommitAsync(parts, organizationId, collection, (key, token), ct);
+            var accepted = await ReceiveAndCommitAsync(parts, organizationId, collection, (key, token), mostImages, ct);
             isCommitted = !accepted.IsRefused(out _, out _);
             return accepted;
         }
@@ -57,11 +57,11 @@ internal sealed partial class BatchIntake
         }
     }
 
-    private async Task<Result<AcceptedBatch>> CompareAsync(MultipartParts parts, Collection collection, KeyState.Used used, CancellationToken ct)
+    private async Task<Result<AcceptedBatch>> CompareAsync(MultipartParts parts, Collection collection, KeyState.Used used, int mostImages, CancellationToken ct)
     {
         try
         {
-            var read = await ReceiveAsync(used.JobId, parts, collection.Settings, (_, content) => HashAsync(content, ct), ct);
+            var read = await ReceiveAsync(used.JobId, parts, collection.Settings, (_, content) => HashAsync(content, ct), mostImages, ct);
             if (read.IsRefused(out var problem, out var batch)) return problem;
             return batch!.Fingerprint == used.Fingerprint
                 ? new AcceptedBatch(used.JobId, used.Total, Replayed: true)

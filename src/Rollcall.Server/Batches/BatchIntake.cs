@@ -25,21 +25,21 @@ internal sealed partial class BatchIntake(
     /// a job answers with that job when the body says the same.
     /// </summary>
     public async Task<Result<AcceptedBatch>> AcceptAsync(
-        HttpRequest request, string organizationId, Collection collection, IdempotencyKey? key, CancellationToken ct)
+        HttpRequest request, string organizationId, Collection collection, IdempotencyKey? key, int mostImages, CancellationToken ct)
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
-        if (key is null) return await ReceiveAndCommitAsync(parts!, organizationId, collection, null, ct);
+        if (key is null) return await ReceiveAndCommitAsync(parts!, organizationId, collection, null, mostImages, ct);
 
         return await idempotency.ReserveAsync(key, ct) switch
         {
-            KeyState.Used used => await CompareAsync(parts!, collection, used, ct),
-            KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, organizationId, collection, key, reserved.Token, ct),
+            KeyState.Used used => await CompareAsync(parts!, collection, used, mostImages, ct),
+            KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, organizationId, collection, key, reserved.Token, mostImages, ct),
             _ => InUse(),
         };
     }
 
     private async Task<Result<AcceptedBatch>> ReceiveAndCommitAsync(
-        MultipartParts parts, string organizationId, Collection collection, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct)
+        MultipartParts parts, string organizationId, Collection collection, (IdempotencyKey Key, string Token)? reservation, int mostImages, CancellationToken ct)
     {
         var jobId = Ids.NewJob(time);
         _receiving[jobId] = true;
@@ -47,7 +47,7 @@ internal sealed partial class BatchIntake(
         try
         {
             var received = await ReceiveAsync(
-                jobId, parts, collection.Settings, (index, content) => blobs.PutAsync(jobId, $"{index:D3}", content, MostImageBytes, ct), ct);
+                jobId, parts, collection.Settings, (index, content) => blobs.PutAsync(jobId, $"{index:D3}", content, MostImageBytes, ct), mostImages, ct);
             if (received.IsRefused(out var problem, out var batch)) return problem;
 
             if (batch!.Items.Any(item => item.Upload.Name is not null)) blobs.SyncGroup(jobId);
@@ -99,7 +99,7 @@ internal sealed partial class BatchIntake(
     private partial void LogUnknown(Exception exception, string jobId);
 
     private async Task<Result<BatchSubmission>> ReceiveAsync(
-        string jobId, MultipartParts parts, CollectionSettings settings, Func<int, Stream, Task<StoredBlob>> take, CancellationToken ct)
+        string jobId, MultipartParts parts, CollectionSettings settings, Func<int, Stream, Task<StoredBlob>> take, int mostImages, CancellationToken ct)
     {
         var form = new BatchForm();
         var uploads = new List<StoredBlob>();
@@ -111,8 +111,8 @@ internal sealed partial class BatchIntake(
 
             if (BatchForm.IsImage(part.Name))
             {
-                if (uploads.Count == BatchForm.MostImages)
-                    return new Problem(ErrorCodes.TooManyImages, $"A batch has at most {BatchForm.MostImages} images: cut it into several.");
+                if (uploads.Count == mostImages)
+                    return new Problem(ErrorCodes.TooManyImages, $"A request to this route has at most {mostImages} images: cut it into several.");
                 uploads.Add(await take(uploads.Count, part.Content));
                 fingerprint.Add(part.Name, uploads[^1].Sha256);
                 continue;

@@ -62,6 +62,22 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
         bool IsAwaited(PolledJob polled) => request.Known.Count > 0 ? polled.IsNews : !polled.Tag.Equals(first!.Tag);
     }
 
+    /// <summary>The finished job; null when it is not finished by the time that was given.</summary>
+    public async Task<BatchJob?> EndOfAsync(string organizationId, string jobId, TimeSpan atMost, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            var change = events.Next(jobId);
+            if (await store.FindAsync(organizationId, null, jobId, ResultsView.All, ct) is not { } job) return null;
+            if (job.CompletedAt is not null) return job;
+
+            var left = atMost - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero) return null;
+            await events.WaitAsync(change, left, ct);
+        }
+    }
+
     private async Task<PolledJob?> LookAsync(PollRequest request, CancellationToken ct)
     {
         if (await store.FindAsync(request.OrganizationId, request.CollectionId, request.JobId, request.View, ct) is not { } job) return null;

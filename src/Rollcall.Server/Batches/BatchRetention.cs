@@ -6,34 +6,26 @@ namespace Rollcall.Server.Batches;
 
 /// <summary>Ends what has had its time: finished jobs with their results, leftover uploads and superseded references, and blobs without a row.</summary>
 internal sealed partial class BatchRetention(
-    Database database, FileBlobStore blobs, BatchIntake intake, IdempotencyStore idempotency, TimeProvider time, ILogger<BatchRetention> logger) : BackgroundService
+    Database database, FileBlobStore blobs, BatchIntake intake, IdempotencyStore idempotency, TimeProvider time, ILogger<BatchRetention> logger)
+    : PeriodicService(TimeSpan.FromMinutes(10), time, logger)
 {
     private const int JobsAtOnce = 50;
     private const int GroupsAtOnce = 500;
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
 
     // What an upload wrote long ago and no row names is left over; one that is being received by this process is known besides.
     private static readonly TimeSpan OrphanAge = TimeSpan.FromDays(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                while (await PurgeAsync(stoppingToken) == JobsAtOnce)
-                {
-                }
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
 
-                await idempotency.PurgeAsync(stoppingToken);
-                await SweepAsync(time.GetUtcNow() - OrphanAge, stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogFailed(e);
-            }
+    protected override async Task RunAsync(CancellationToken ct)
+    {
+        while (await PurgeAsync(ct) == JobsAtOnce)
+        {
         }
+
+        await idempotency.PurgeAsync(ct);
+        await SweepAsync(_time.GetUtcNow() - OrphanAge, ct);
     }
 
     /// <summary>Rows first, blobs after: a process that dies in between leaves blobs that the sweep finds, never a row without its image.</summary>
@@ -43,7 +35,7 @@ internal sealed partial class BatchRetention(
             async tx =>
             {
                 var ids = (await tx.Connection!.QueryAsync<string>(
-                    "SELECT id FROM job WHERE expires_at <= @now ORDER BY id LIMIT @most", new { now = time.Now(), most = JobsAtOnce }, tx)).AsList();
+                    "SELECT id FROM job WHERE expires_at <= @now ORDER BY id LIMIT @most", new { now = _time.Now(), most = JobsAtOnce }, tx)).AsList();
                 if (ids.Count == 0) return (0, []);
 
                 var owned = await tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @ids AND blob IS NOT NULL", new { ids }, tx);
@@ -63,7 +55,7 @@ internal sealed partial class BatchRetention(
             ct);
 
         foreach (var upload in uploads) blobs.Delete(upload);
-        if (jobs > 0) LogPurged(jobs, uploads.Count);
+        if (jobs > 0) LogPurged(_logger, jobs, uploads.Count);
         return jobs;
     }
 
@@ -82,16 +74,13 @@ internal sealed partial class BatchRetention(
             removed += old.Count;
         }
 
-        if (removed > 0) LogSwept(removed);
+        if (removed > 0) LogSwept(_logger, removed);
         return removed;
     }
 
     [LoggerMessage(2301, LogLevel.Information, "{Jobs} jobs had expired and are gone, with {Uploads} leftover uploads.")]
-    private partial void LogPurged(int jobs, int uploads);
+    private static partial void LogPurged(ILogger logger, int jobs, int uploads);
 
     [LoggerMessage(2302, LogLevel.Information, "{Blobs} blobs that belonged to nothing are gone.")]
-    private partial void LogSwept(int blobs);
-
-    [LoggerMessage(2303, LogLevel.Error, "Retention failed; trying again at its next turn.")]
-    private partial void LogFailed(Exception exception);
+    private static partial void LogSwept(ILogger logger, int blobs);
 }

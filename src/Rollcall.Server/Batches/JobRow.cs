@@ -93,7 +93,7 @@ internal sealed record JobItemRow
         return new BatchItem
         {
             Index = ItemIndex,
-            ExternalId = ExternalId,
+            ExternalId = ExternalId.Length == 0 ? null : ExternalId, // the person was erased
             FaceId = FaceId,
             Success = outcome != ItemOutcome.Failed,
             Outcome = outcome,

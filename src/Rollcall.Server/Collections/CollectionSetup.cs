@@ -8,5 +8,8 @@ internal static class CollectionSetup
     {
         builder.Services.AddSingleton<CollectionStore>();
         builder.Services.AddSingleton<FaceStore>();
+        builder.Services.AddSingleton<FaceErasure>();
+        builder.Services.AddSingleton<TombstoneRetention>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TombstoneRetention>());
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Enrolment;
@@ -107,27 +108,10 @@ internal sealed partial class WorkQueue
         }),
         tx);
 
-    private async Task CountAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows)
-    {
-        var now = time.Now();
-        var jobs = rows.GroupBy(row => row.JobId).OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => new
-        {
-            id = job.Key,
-            n = job.Count(),
-            succeeded = job.Count(row => row.State == ItemRow.Succeeded),
-            failed = job.Count(row => row.State == ItemRow.Failed),
-            now,
-            expires = now + (long)_options.KeepJobs.TotalMilliseconds,
-        });
-        await tx.Connection!.ExecuteAsync(
-            """
-            UPDATE job SET processed = processed + @n, succeeded = succeeded + @succeeded, failed = failed + @failed,
-              status = CASE WHEN processed + @n = total THEN 'done' ELSE status END,
-              completed_at = CASE WHEN processed + @n = total THEN @now END,
-              expires_at = CASE WHEN processed + @n = total THEN @expires END
-            WHERE id = @id
-            """,
-            jobs,
-            tx);
-    }
+    private Task CountAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows) => JobCounters.AddAsync(
+        tx,
+        rows.GroupBy(row => row.JobId).Select(job => new JobProgress(
+            job.Key, job.Count(row => row.State == ItemRow.Succeeded), job.Count(row => row.State == ItemRow.Failed))),
+        time.Now(),
+        _options.KeepJobs);
 }

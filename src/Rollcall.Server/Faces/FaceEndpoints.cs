@@ -11,9 +11,12 @@ internal static class FaceEndpoints
 {
     public static void MapFaces(this IEndpointRouteBuilder api)
     {
-        var faces = api.MapGroup("/collections/{collection_id}/faces").RequireRight(Right.ReadFaces).WithTags("Faces");
-        faces.MapGet("", ListAsync);
-        faces.MapGet("/{face_id}", GetAsync);
+        var faces = api.MapGroup("/collections/{collection_id}/faces").WithTags("Faces");
+        faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces);
+        faces.MapGet("/{face_id}", GetAsync).RequireRight(Right.ReadFaces);
+        faces.MapPatch("/{face_id}", ChangeAsync).RequireRight(Right.WriteFaces);
+        faces.MapDelete("/{face_id}", DeleteAsync).RequireRight(Right.WriteFaces);
+        faces.MapDelete("", ErasePersonAsync).RequireRight(Right.WriteFaces);
     }
 
     private static async Task<Results<Ok<ApiResponse<FaceList>>, Problem>> ListAsync(
@@ -42,5 +45,40 @@ internal static class FaceEndpoints
         CancellationToken ct) =>
         await store.FindAsync(caller.OrganizationId, collectionId, faceId, ct) is { } face
             ? Envelope.Ok(face)
-            : new Problem(ErrorCodes.FaceNotFound, "There is no such face in this collection.");
+            : NotFound();
+
+    private static async Task<Results<Ok<ApiResponse<Face>>, Problem>> ChangeAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        [FromRoute(Name = "face_id")] string faceId,
+        FaceChangeRequest request,
+        Caller caller,
+        FaceStore store,
+        CancellationToken ct)
+    {
+        if (PersonFields.ParseMetadata(request.Metadata?.GetRawText() ?? "").IsRefused(out var problem, out var metadata)) return problem;
+        return await store.ChangeAsync(caller.OrganizationId, collectionId, faceId, metadata, ct) is { } face ? Envelope.Ok(face) : NotFound();
+    }
+
+    private static async Task<Results<Ok<ApiResponse<DeletionReceipt>>, Problem>> DeleteAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        [FromRoute(Name = "face_id")] string faceId,
+        Caller caller,
+        FaceErasure erasure,
+        CancellationToken ct) =>
+        await erasure.DeleteFaceAsync(caller.OrganizationId, collectionId, faceId, ct) is { } receipt ? Envelope.Ok(receipt) : NotFound();
+
+    private static async Task<Results<Ok<ApiResponse<DeletionReceipt>>, Problem>> ErasePersonAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        [FromQuery(Name = "external_id")] string? externalId,
+        Caller caller,
+        CollectionStore collections,
+        FaceErasure erasure,
+        CancellationToken ct)
+    {
+        if (string.IsNullOrEmpty(externalId)) return Problem.Invalid("Name the person to erase: ?external_id=…");
+        if (await collections.FindAsync(caller.OrganizationId, collectionId, ct) is null) return CollectionStore.NotFound();
+        return await erasure.ErasePersonAsync(caller.OrganizationId, collectionId, externalId, ct) is { } receipt ? Envelope.Ok(receipt) : NotFound();
+    }
+
+    private static Problem NotFound() => new(ErrorCodes.FaceNotFound, "There is no such face in this collection.");
 }

@@ -74,6 +74,16 @@ internal sealed class FaceStore(Database database)
         return row?.ToContract();
     }
 
+    /// <summary>The face with its new metadata; null when it does not stand here.</summary>
+    public async Task<Face?> ChangeAsync(string organizationId, string collectionId, string faceId, string? metadata, CancellationToken ct)
+    {
+        var changed = await database.WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                $"UPDATE face SET metadata = @metadata WHERE id = @faceId AND {Standing}", new { metadata, faceId, collectionId, organizationId }, tx),
+            ct);
+        return changed == 0 ? null : await FindAsync(organizationId, collectionId, faceId, ct);
+    }
+
     public async Task<IReadOnlyList<FaceRow>> ListAsync(
         string organizationId, string collectionId, string? externalId, Page page, CancellationToken ct)
     {

@@ -27,7 +27,7 @@ internal sealed class OpenApiDescription : IOpenApiDocumentTransformer
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("Bearer", document)] = [] },
         ];
 
-        Body(document, "/api/v1/collections/{collection_id}/faces/batch-async", new()
+        foreach (var route in new[] { "batch", "batch-async" }) Body(document, $"/api/v1/collections/{{collection_id}}/faces/{route}", new()
         {
             ["images"] = Many(File()),
             ["external_ids[]"] = Many(Text()),

@@ -12,7 +12,7 @@ namespace Rollcall.Server.Recognition;
 /// seen; number order is commit order, so nothing that a caller saw succeed can be missing, and nothing is read twice.
 /// </summary>
 /// <remarks>
-/// A superseded row tells the index of its removal until it is purged. An index that has slept through that is thrown away: it would
+/// A superseded row or a tombstone tells the index of a removal until it is purged. An index that has slept through that is thrown away: it would
 /// keep a face that is no more, and such a ghost can push a true match out of the candidates.
 /// </remarks>
 internal sealed class IndexFeed(Database database, FaceModels models)
@@ -62,15 +62,18 @@ internal sealed class IndexFeed(Database database, FaceModels models)
                 "SELECT change_seq, purged_seq FROM collection WHERE id = @collectionId", new { collectionId }, tx);
             if (changeSeq == after) return new Page(changeSeq, purgedSeq, []);
 
-            var rows = await tx.Connection!.QueryAsync<(long ChangeSeq, long Num, long PersonNum, long State, byte[] Vector)>(
+            var rows = await tx.Connection!.QueryAsync<(long ChangeSeq, long Num, long PersonNum, byte[]? Vector)>(
                 """
-                SELECT change_seq, num, person_num, state, vector FROM face
-                WHERE collection_id = @collectionId AND change_seq > @after ORDER BY change_seq LIMIT @most
+                SELECT change_seq, num, person_num, CASE WHEN state = 0 THEN vector END AS vector FROM face
+                WHERE collection_id = @collectionId AND change_seq > @after
+                UNION ALL
+                SELECT change_seq, face_num, 0, NULL FROM face_tombstone WHERE collection_id = @collectionId AND change_seq > @after
+                ORDER BY change_seq LIMIT @most
                 """,
                 new { collectionId, after, most = RowsAtOnce },
                 tx);
             return new Page(changeSeq, purgedSeq, [.. rows.Select(row => new FaceChange(
-                row.ChangeSeq, row.Num, row.PersonNum, row.State == 0 ? MemoryMarshal.Cast<byte, float>(row.Vector).ToArray() : null))]);
+                row.ChangeSeq, row.Num, row.PersonNum, row.Vector is null ? null : MemoryMarshal.Cast<byte, float>(row.Vector).ToArray()))]);
         },
         ct);
 

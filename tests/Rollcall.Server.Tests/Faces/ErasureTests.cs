@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Faces;
+using Rollcall.Server.Recognition;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Tests.Faces;
+
+public sealed class ErasureTests
+{
+    [Fact]
+    public async Task Erasing_a_person_removes_references_superseded_ones_uploads_and_what_jobs_remember()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)), ("q", Assets.Lfw("Tom_Ridge"))).Field("metadata[]", """{"secret": 1}""").Field("metadata[]", "{}"));
+        var job = await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 2)), ("p", Assets.Sample("nonface/rocket.jpg"))));
+        await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1)); // the index knows p
+
+        var receipt = await DeleteAsync(tenant, "?external_id=p");
+
+        Assert.True(receipt["deleted"]!.GetValue<bool>());
+        Assert.Equal((1, 1, 1), (Int(receipt, "faces"), Int(receipt, "superseded_faces"), Int(receipt, "uploads")));
+        Assert.Empty(await tenant.FacesAsync("p"));
+        Assert.Empty((await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1)))["matches"]!.AsArray());
+        var all = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1), ("threshold", "0"), ("top_k", "10"));
+        Assert.Equal("q", Assert.Single(all["matches"]!.AsArray())!["external_id"]!.GetValue<string>());
+        Assert.Equal(1, all["searched"]!.GetValue<int>());
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(host.Data, "blobs"), "*", SearchOption.AllDirectories));
+        Assert.Equal(1, await CountAsync(host, "SELECT COUNT(*) FROM face"));
+        Assert.Equal(1, await CountAsync(host, "SELECT COUNT(*) FROM person"));
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM job_item WHERE external_id = 'p' OR metadata LIKE '%secret%'"));
+        var collection = await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}");
+        Assert.Equal((1, 1), (Int(collection, "face_count"), Int(collection, "person_count")));
+
+        var results = (await tenant.PollAsync(job["job_id"]!.GetValue<string>()))["results"]!.AsArray();
+        Assert.All(results, item => Assert.Null(item!["external_id"]));
+        Assert.All(results, item => Assert.False(item!.AsObject().ContainsKey("bounding_box")));
+    }
+
+    [Fact]
+    public async Task Open_items_of_the_person_end_with_erased_and_a_worker_that_holds_one_enrols_nobody()
+    {
+        await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var mixed = (await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)), ("q", Assets.Lfw("Tom_Ridge")))))["job_id"]!.GetValue<string>();
+        var alone = (await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 2)))))["job_id"]!.GetValue<string>();
+        var held = (await host.Get<WorkQueue>().ClaimAsync("w", 1, handsFree: true, CancellationToken.None)).Items.Single();
+        var result = await host.Get<ItemProcessor>().ProcessAsync(held, CancellationToken.None);
+
+        var receipt = await DeleteAsync(tenant, "?external_id=p");
+        var answers = await host.Get<WorkQueue>().CompleteAsync(
+            [new FinishedItem(held, result)], Rollcall.Faces.Models.ModelPack.Standard.Calibration, CancellationToken.None);
+
+        Assert.Equal("p", held.ExternalId);
+        Assert.Equal([Completion.LeaseLost], answers);
+        Assert.Equal((0, 2), (Int(receipt, "faces"), Int(receipt, "ended_items")));
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM face"));
+        var ended = await tenant.PollAsync(alone);
+        Assert.Equal("done", ended["status"]!.GetValue<string>());
+        Assert.Equal("ERASED", ended["results"]![0]!["error"]!["code"]!.GetValue<string>());
+        var running = await tenant.PollAsync(mixed);
+        JobInvariants.Check(running);
+        Assert.Equal(1, Int(running, "processed"));
+        Assert.Equal("q", Assert.Single((await host.Get<WorkQueue>().ClaimAsync("w", 9, handsFree: true, CancellationToken.None)).Items).ExternalId);
+    }
+
+    [Fact]
+    public async Task One_face_goes_and_the_persons_other_one_stays()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)), ("p", Assets.Lfw("Colin_Powell", 2))));
+        var (first, second) = (job["results"]![0]!["face_id"]!.GetValue<string>(), job["results"]![1]!["face_id"]!.GetValue<string>());
+        await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1));
+
+        await DeleteAsync(tenant, $"/{first}");
+
+        Assert.Equal(second, Assert.Single(await tenant.FacesAsync("p"))!["face_id"]!.GetValue<string>());
+        var left = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1), ("threshold", "0"), ("top_k", "10"), ("deduplicate", "false"));
+        Assert.Equal(second, Assert.Single(left["matches"]!.AsArray())!["face_id"]!.GetValue<string>());
+        Assert.Equal((1, 1), await CountsAsync(tenant));
+        await DeleteAsync(tenant, $"/{second}");
+        Assert.Equal((0, 0), await CountsAsync(tenant));
+        Assert.Equal("enrolled", (await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)))))["results"]![0]!["outcome"]!.GetValue<string>());
+        Assert.Equal((1, 1), await CountsAsync(tenant));
+    }
+
+    [Fact]
+    public async Task An_index_that_slept_through_a_deletion_and_its_tombstone_begins_anew()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)), ("q", Assets.Lfw("Tom_Ridge"))));
+        var asleep = ActivatorUtilities.CreateInstance<IndexFeed>(host.Get<IServiceProvider>()); // as in another process
+        Assert.Equal(2, (await asleep.LevelAsync(tenant.Collection, CancellationToken.None)).Count);
+
+        await DeleteAsync(tenant, "?external_id=p");
+        time.Advance(TimeSpan.FromDays(7));
+        await host.Get<TombstoneRetention>().PurgeAsync(CancellationToken.None);
+
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM face_tombstone"));
+        Assert.Equal(1, (await asleep.LevelAsync(tenant.Collection, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_404_for_a_person_a_face_and_another_tenants()
+    {
+        await using var host = await TestHost.StartAsync();
+        var (one, other) = (await Tenant.CreateAsync(host.Address), await Tenant.CreateAsync(host.Address));
+        var job = await other.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))));
+        var face = job["results"]![0]!["face_id"]!.GetValue<string>();
+
+        foreach (var path in new[]
+        {
+            $"{one.Collection}/faces?external_id=p", $"{one.Collection}/faces/{face}",
+            $"{other.Collection}/faces?external_id=p", $"{other.Collection}/faces/{face}", $"{one.Collection}/faces/face_0",
+        })
+        {
+            using var answer = await one.Key.DeleteAsync($"/api/v1/collections/{path}");
+            Assert.True(answer.StatusCode == HttpStatusCode.NotFound, path);
+        }
+
+        using var nobody = await one.Key.DeleteAsync($"/api/v1/collections/{one.Collection}/faces");
+        Assert.Equal(HttpStatusCode.BadRequest, nobody.StatusCode);
+        Assert.Single(await other.FacesAsync("p"));
+    }
+
+    [Fact]
+    public async Task A_faces_metadata_can_be_replaced_and_removed()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))).Field("metadata[]", """{"a": 1}"""));
+        var path = $"/api/v1/collections/{tenant.Collection}/faces/{job["results"]![0]!["face_id"]}";
+
+        using var changed = await tenant.Key.PatchAsJsonAsync(path, new JsonObject { ["metadata"] = new JsonObject { ["b"] = 2 } });
+        Assert.Equal("""{"b":2}""", (await changed.JsonAsync())["data"]!["metadata"]!.ToJsonString());
+        using var removed = await tenant.Key.PatchAsJsonAsync(path, new JsonObject { ["metadata"] = null });
+        Assert.Null((await removed.JsonAsync())["data"]!["metadata"]);
+
+        foreach (var body in new[] { """{"metadata": [1]}""", """{}""", """{"external_id": "q"}""" })
+        {
+            using var refused = await tenant.Key.PatchAsync(path, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+
+        using var unknown = await tenant.Key.PatchAsJsonAsync(path + "0", new JsonObject { ["metadata"] = null });
+        Assert.Equal("FACE_NOT_FOUND", await unknown.ErrorCodeAsync());
+    }
+
+    private static async Task<JsonObject> DeleteAsync(Tenant tenant, string what)
+    {
+        using var answer = await tenant.Key.DeleteAsync($"/api/v1/collections/{tenant.Collection}/faces{what}");
+        var body = await answer.JsonAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, body.ToJsonString());
+        return body["data"]!.AsObject();
+    }
+
+    private static async Task<(int Faces, int Persons)> CountsAsync(Tenant tenant)
+    {
+        var collection = await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}");
+        return (Int(collection, "face_count"), Int(collection, "person_count"));
+    }
+
+    private static int Int(JsonObject json, string name) => json[name]!.GetValue<int>();
+
+    private static Task<long> CountAsync(TestHost host, string sql) =>
+        host.Get<Database>().ReadAsync(tx => tx.Connection!.ExecuteScalarAsync<long>(sql, null, tx), CancellationToken.None);
+}
