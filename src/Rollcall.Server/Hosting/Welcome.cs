@@ -24,7 +24,7 @@ internal static class Welcome
               export TOKEN=$(sed -E 's/.*"access_token":"([^"]+)".*/\1/' register.json)
               export ORG=$(sed -E 's/.*"organization":\{"id":"([^"]+)".*/\1/' register.json)
               export KEY=$(curl -s $ROLLCALL/organizations/$ORG/api-keys -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-                -d '{"name":"first","scopes":["batch","faces:read","identify","collections"]}' | sed -E 's/.*"api_key":"([^"]+)".*/\1/')
+                -d '{"name":"first","scopes":["batch","faces:read","faces:write","identify","collections"]}' | sed -E 's/.*"api_key":"([^"]+)".*/\1/')
               export COL=$(curl -s $ROLLCALL/collections -H "X-API-Key: $KEY" -H 'Content-Type: application/json' \
                 -d '{"name":"staff"}' | sed -E 's/.*"data":\{"id":"([^"]+)".*/\1/')
               curl -s $ROLLCALL/collections/$COL/faces/batch-async -H "X-API-Key: $KEY" \
