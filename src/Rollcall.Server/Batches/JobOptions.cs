@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rollcall.Client.Contracts;
+using Rollcall.Faces;
 
 namespace Rollcall.Server.Batches;
 
@@ -18,6 +19,12 @@ internal sealed record JobOptions
 
     /// <summary>Similarity below which an image is not taken for the same person.</summary>
     public required double IdentityGuard { get; init; }
+
+    public AnalysisOptions ToAnalysis() => new()
+    {
+        MultipleFaces = MultipleFaces == MultipleFaces.Largest ? MultipleFacesRule.Largest : MultipleFacesRule.Reject,
+        MinQuality = MinQuality,
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

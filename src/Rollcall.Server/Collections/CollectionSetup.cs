@@ -8,6 +8,7 @@ internal static class CollectionSetup
     {
         builder.Services.AddSingleton<CollectionStore>();
         builder.Services.AddSingleton<FaceStore>();
+        builder.Services.AddSingleton<SingleEnrolment>();
         builder.Services.AddSingleton<FaceErasure>();
         builder.Services.AddSingleton<TombstoneRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TombstoneRetention>());

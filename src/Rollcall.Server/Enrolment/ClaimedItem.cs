@@ -48,5 +48,8 @@ internal sealed record ClaimedItem
 
     public LeaseKey Key => new(ItemId, Fence);
 
+    /// <summary>Enrolled by a request of its own: <see cref="JobId"/> is a token that no job has, and there is nothing to undo.</summary>
+    public bool IsSingle { get; init; }
+
     public JobOptions JobOptions => field ??= JobOptions.FromJson(Options);
 }

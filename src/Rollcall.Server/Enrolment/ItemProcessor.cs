@@ -86,12 +86,7 @@ internal sealed partial class ItemProcessor(
         try
         {
             await using (var upload = blobs.OpenRead(item.Blob!)) await upload.ReadExactlyAsync(bytes.AsMemory(0, length), ct);
-            var gates = new AnalysisOptions
-            {
-                MultipleFaces = item.JobOptions.MultipleFaces == MultipleFaces.Largest ? MultipleFacesRule.Largest : MultipleFacesRule.Reject,
-                MinQuality = item.JobOptions.MinQuality,
-            };
-            return models.Engine.Analyze(bytes.AsMemory(0, length), gates, ct) switch
+            return models.Engine.Analyze(bytes.AsMemory(0, length), item.JobOptions.ToAnalysis(), ct) switch
             {
                 FaceAnalysis.Found found => new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding),
                 var other => Refused(other),

@@ -71,6 +71,8 @@ internal sealed class PersonLedger
     /// <summary>Writes what changed. Each reference that search must hear of gets the collection's next change number.</summary>
     public async Task WriteAsync(DbTransaction tx, long now)
     {
+        var singles = _persons.Values.SelectMany(person => person.References).Select(reference => reference.Source?.Item)
+            .Where(item => item is { IsSingle: true }).Select(item => item!.JobId).ToHashSet(StringComparer.Ordinal);
         foreach (var collection in _persons.GroupBy(person => person.Key.Collection).OrderBy(c => c.Key, StringComparer.Ordinal))
         {
             var people = collection.Select(person => person.Value.References).ToList();
@@ -81,11 +83,18 @@ internal sealed class PersonLedger
             foreach (var reference in changed)
             {
                 if (reference.ChangedForSearch) number++;
-                if (reference.Source is null) await UpdateAsync(tx, reference, reference.ChangedForSearch ? number : null);
+                if (reference.SupersededBy is not null && singles.Contains(reference.SupersededBy)) await DeleteAsync(tx, reference, collection.Key, number, now);
+                else if (reference.Source is null) await UpdateAsync(tx, reference, reference.ChangedForSearch ? number : null);
                 else await InsertAsync(tx, reference, reference.Source, number, now);
             }
         }
     }
+
+    /// <summary>Who was looked for and has no reference leaves no external id behind.</summary>
+    public Task ForgetStrangersAsync(DbTransaction tx) => tx.Connection!.ExecuteAsync(
+        "DELETE FROM person WHERE num IN @nums AND NOT EXISTS (SELECT 1 FROM face WHERE person_num = person.num)",
+        new { nums = _persons.Values.Select(person => person.Num) },
+        tx);
 
     /// <summary>Takes as many change numbers as are needed and keeps the counts; returns the number before the first.</summary>
     private static Task<long> NumberAsync(DbTransaction tx, string collectionId, List<List<Reference>> people)
@@ -114,6 +123,15 @@ internal sealed class PersonLedger
         new { reference.Num, reference.OwnerSeq, reference.SupersededBy, state = reference.Stands ? 0 : 1, number },
         tx);
 
+    /// <summary>What a single enrolment replaces is gone: there is no job that could restore it.</summary>
+    private static Task DeleteAsync(DbTransaction tx, Reference reference, string collectionId, long number, long now) => tx.Connection!.ExecuteAsync(
+        """
+        DELETE FROM face WHERE num = @Num;
+        INSERT INTO face_tombstone (collection_id, change_seq, face_num, created_at) VALUES (@collectionId, @number, @Num, @now);
+        """,
+        new { reference.Num, collectionId, number, now },
+        tx);
+
     private static Task InsertAsync(DbTransaction tx, Reference reference, Enrolled source, long number, long now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO face (id, organization_id, collection_id, person_num, external_id, metadata, quality_score, box_x, box_y, box_width,
@@ -137,9 +155,9 @@ internal sealed class PersonLedger
             reference.ImageSha256,
             reference.Model,
             reference.Vector,
-            source.Item.JobId,
-            source.Item.ItemIndex,
-            source.Item.ItemId,
+            JobId = source.Item.IsSingle ? null : source.Item.JobId,
+            ItemIndex = source.Item.IsSingle ? (int?)null : source.Item.ItemIndex,
+            ItemId = source.Item.IsSingle ? null : source.Item.ItemId,
             reference.OwnerSeq,
             state = reference.Stands ? 0 : 1,
             reference.SupersededBy,

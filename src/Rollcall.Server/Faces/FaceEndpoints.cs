@@ -4,6 +4,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Organizations;
+using Rollcall.Server.Recognition;
 
 namespace Rollcall.Server.Faces;
 
@@ -12,11 +13,29 @@ internal static class FaceEndpoints
     public static void MapFaces(this IEndpointRouteBuilder api)
     {
         var faces = api.MapGroup("/collections/{collection_id}/faces").WithTags("Faces");
+        faces.MapPost("", EnrolAsync).RequireRight(Right.WriteFaces).WithMetadata(new RequestSizeLimitAttribute(ProbeForm.MostBodyBytes));
         faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces);
         faces.MapGet("/{face_id}", GetAsync).RequireRight(Right.ReadFaces);
         faces.MapPatch("/{face_id}", ChangeAsync).RequireRight(Right.WriteFaces);
         faces.MapDelete("/{face_id}", DeleteAsync).RequireRight(Right.WriteFaces);
         faces.MapDelete("", ErasePersonAsync).RequireRight(Right.WriteFaces);
+    }
+
+    /// <summary>201 with the face that was made; 200 with the one that stands when the rules made none.</summary>
+    private static async Task<Results<Created<ApiResponse<Face>>, Ok<ApiResponse<Face>>, Problem>> EnrolAsync(
+        [FromRoute(Name = "collection_id")] string collectionId,
+        HttpContext http,
+        Caller caller,
+        CollectionStore collections,
+        SingleEnrolment enrolment,
+        CancellationToken ct)
+    {
+        if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out var collection)) return problem;
+        if ((await enrolment.ReceiveAsync(http.Request, caller.OrganizationId, collection!, ct)).IsRefused(out problem, out var enrolled)) return problem;
+
+        var (face, isNew) = enrolled;
+        if (!isNew) return Envelope.Ok(face);
+        return Envelope.Created($"/api/v1/collections/{collectionId}/faces/{face.FaceId}", face);
     }
 
     private static async Task<Results<Ok<ApiResponse<FaceList>>, Problem>> ListAsync(

@@ -38,6 +38,16 @@ internal sealed class OpenApiDescription : IOpenApiDocumentTransformer
             ["min_quality"] = Number(),
             ["allow_identity_change"] = Flag(),
         });
+        Body(document, "/api/v1/collections/{collection_id}/faces", new()
+        {
+            ["image"] = File(),
+            ["external_id"] = Text(),
+            ["metadata"] = Text(),
+            ["on_duplicate"] = Text("reject", "replace", "replace_if_better", "append", "skip"),
+            ["multiple_faces"] = Text("reject", "largest"),
+            ["min_quality"] = Number(),
+            ["allow_identity_change"] = Flag(),
+        });
         Body(document, "/api/v1/collections/{collection_id}/identify", new()
         {
             ["image"] = File(),

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using Dapper;
+using Rollcall.Client.Contracts;
+using Rollcall.Faces;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.Recognition;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Faces;
+
+/// <summary>What is to be enrolled with a request of its own.</summary>
+internal sealed record SingleRequest(string ExternalId, string? Metadata, JobOptions Options);
+
+/// <summary>One face, enrolled while the caller waits, by the same rules as an item of a job; it has its place in the collection's order of jobs.</summary>
+internal sealed class SingleEnrolment(Database database, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
+{
+    private const int Places = 32;
+    private const int RetryAfterSeconds = 1;
+
+    // Taken before the picture is read, so that slow senders cannot fill the memory.
+    private readonly SemaphoreSlim _places = new(Places);
+
+    public async Task<Result<(Face Face, bool IsNew)>> ReceiveAsync(HttpRequest http, string organizationId, Collection collection, CancellationToken ct)
+    {
+        if (!_places.Wait(0, CancellationToken.None))
+            return new Problem(ErrorCodes.ServiceBusy, "Too many pictures are being enrolled singly: try again shortly, or send a batch.") { RetryAfterSeconds = RetryAfterSeconds };
+
+        try
+        {
+            if ((await ProbeForm.ReadAsync(http, SingleForm.Fields, ct)).IsRefused(out var problem, out var form)) return problem;
+            var guard = models.Engine.Pack.Calibration.IdentityGuard;
+            if (SingleForm.Parse(form!.Fields, collection.Settings, guard).IsRefused(out problem, out var request)) return problem;
+            return await EnrolAsync(organizationId, collection, request!, form.Image, ct);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    /// <summary>The face that now stands, and whether this request made it.</summary>
+    private async Task<Result<(Face Face, bool IsNew)>> EnrolAsync(
+        string organizationId, Collection collection, SingleRequest request, ReadOnlyMemory<byte> image, CancellationToken ct)
+    {
+        var token = Guid.NewGuid().ToString("N");
+        var item = new ClaimedItem
+        {
+            ItemId = token,
+            JobId = token,
+            IsSingle = true,
+            Fence = 0,
+            Suspect = false,
+            Crashes = 0,
+            Decode = true,
+            ItemIndex = 0,
+            OrganizationId = organizationId,
+            CollectionId = collection.Id,
+            CollectionModel = collection.Model!,
+            AcceptSeq = await AcceptAsync(organizationId, collection.Id, ct),
+            ExternalId = request.ExternalId,
+            Metadata = request.Metadata,
+            BlobBytes = image.Length,
+            ImageSha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span)),
+            Options = request.Options.ToJson(),
+        };
+        if (item.AcceptSeq == 0) return Collections.CollectionStore.NotFound();
+
+        // First without the picture: what stands may decide. Only then is it decoded.
+        var verdict = await ApplyAsync(item, null, ct);
+        if (verdict is Verdict.NeedsDecoding)
+        {
+            var analysis = await Task.Run(() => models.Engine.Analyze(image, item.JobOptions.ToAnalysis(), ct), ct);
+            if (analysis is not FaceAnalysis.Found found) return FaceProblems.Of(analysis);
+            verdict = await ApplyAsync(item, new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding), ct);
+        }
+
+        if (verdict is Verdict.Failure failure) return new Problem(failure.Code, failure.Message) { Details = failure.Details };
+        var success = (Verdict.Success)verdict;
+        return await faces.FindAsync(organizationId, collection.Id, success.Standing.Id, ct) is { } face
+            ? (face, success.Outcome is ItemOutcome.Enrolled or ItemOutcome.Replaced)
+            : new Problem(ErrorCodes.FaceNotFound, "The face was replaced or deleted by another request in this very moment.");
+    }
+
+    private Task<long> AcceptAsync(string organizationId, string collectionId, CancellationToken ct) => database.WriteAsync(
+        tx => tx.Connection!.ExecuteScalarAsync<long>(
+            "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId RETURNING accept_seq",
+            new { collectionId, organizationId },
+            tx),
+        ct);
+
+    private Task<Verdict> ApplyAsync(ClaimedItem item, ItemResult.Embedded? result, CancellationToken ct) => database.WriteAsync(
+        async tx =>
+        {
+            var persons = await PersonLedger.LockAsync(tx, [item]);
+            var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
+            await persons.WriteAsync(tx, time.Now());
+            if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);
+            return verdict;
+        },
+        ct);
+}

@@ -1,0 +1,30 @@
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Faces;
+
+/// <summary>The fields of a single enrolment.</summary>
+internal static class SingleForm
+{
+    private const string ExternalId = "external_id";
+    private const string Metadata = "metadata";
+
+    public static IReadOnlySet<string> Fields { get; } = new HashSet<string>(
+        [
+            ExternalId, Metadata, GateFields.OnDuplicate, GateFields.MultipleFaces, GateFields.MinQuality, GateFields.AllowIdentityChange,
+            GateFields.CheckLiveness, GateFields.DryRun,
+        ],
+        StringComparer.Ordinal);
+
+    public static Result<SingleRequest> Parse(IReadOnlyDictionary<string, string> form, CollectionSettings settings, double identityGuard)
+    {
+        if (!form.TryGetValue(ExternalId, out var externalId)) return Problem.Invalid("Send the person's external_id.");
+        if (PersonFields.WrongExternalId(externalId) is { } wrong) return Problem.Invalid($"external_id: {wrong}");
+        if (PersonFields.ParseMetadata(form.GetValueOrDefault(Metadata, "")).IsRefused(out var problem, out var metadata)) return problem;
+
+        // Whoever enrols one person by hand does not expect to replace another: here a duplicate is refused unless it is asked for.
+        var gates = GateFields.Parse(form, settings with { OnDuplicate = OnDuplicate.Reject }, identityGuard);
+        return gates.IsRefused(out problem, out var options) ? problem : new SingleRequest(externalId, metadata, options!);
+    }
+}

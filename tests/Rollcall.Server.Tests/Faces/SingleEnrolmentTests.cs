@@ -1,0 +1,123 @@
+using System.Net;
+using Dapper;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Storage;
+
+namespace Rollcall.Server.Tests.Faces;
+
+public sealed class SingleEnrolmentTests
+{
+    [Fact]
+    public async Task One_face_is_enrolled_found_and_belongs_to_no_job()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        using var answer = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), ("external_id", "p"), ("metadata", """{"badge": 7}"""));
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var face = (await answer.JsonAsync())["data"]!.AsObject();
+        Assert.Equal($"/api/v1/collections/{tenant.Collection}/faces/{face["face_id"]}", answer.Headers.Location!.OriginalString);
+        Assert.Null(face["job_id"]);
+        Assert.Null(face["index"]);
+        Assert.Equal(7, face["metadata"]!["badge"]!.GetValue<int>());
+        Assert.Equal("p", (await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 2)))["matches"]![0]!["external_id"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_duplicate_is_refused_unless_a_mode_is_asked_for_and_what_is_replaced_is_gone()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address); // the collection's own default is replace
+        await PostAsync(tenant, Assets.Lfw("Colin_Powell", 1), ("external_id", "p"));
+        await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1));
+
+        using var refused = await PostAsync(tenant, Assets.Lfw("Colin_Powell", 2), ("external_id", "p"));
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal("DUPLICATE_EXTERNAL_ID", await refused.ErrorCodeAsync());
+
+        using var replaced = await PostAsync(tenant, Assets.Lfw("Colin_Powell", 2), ("external_id", "p"), ("on_duplicate", "replace"));
+        Assert.Equal(HttpStatusCode.Created, replaced.StatusCode);
+        Assert.Equal(1, await CountAsync(host, "SELECT COUNT(*) FROM face"));
+        var all = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1), ("threshold", "0"), ("top_k", "9"), ("deduplicate", "false"));
+        Assert.Equal((await replaced.JsonAsync())["data"]!["face_id"]!.GetValue<string>(), Assert.Single(all["matches"]!.AsArray())!["face_id"]!.GetValue<string>());
+
+        using var appended = await PostAsync(tenant, Assets.Lfw("Colin_Powell", 3), ("external_id", "p"), ("on_duplicate", "append"));
+        Assert.Equal(HttpStatusCode.Created, appended.StatusCode);
+        Assert.Equal(2, (await tenant.FacesAsync("p")).Count);
+    }
+
+    [Fact]
+    public async Task The_very_same_image_answers_200_with_the_face_that_stands()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        using var first = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), ("external_id", "p"));
+
+        using var again = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), ("external_id", "p"), ("min_quality", "1"));
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal((await first.JsonAsync())["data"]!.ToJsonString(), (await again.JsonAsync())["data"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_later_single_enrolment_wins_over_a_job_that_was_accepted_before_it()
+    {
+        await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = (await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)))))["job_id"]!.GetValue<string>();
+        using var single = await PostAsync(tenant, Assets.Lfw("Colin_Powell", 2), ("external_id", "p"));
+
+        var queue = host.Get<WorkQueue>();
+        var item = (await queue.ClaimAsync("w", 1, handsFree: true, CancellationToken.None)).Items.Single();
+        var result = await host.Get<ItemProcessor>().ProcessAsync(item, CancellationToken.None);
+        await queue.CompleteAsync([new(item, result)], Rollcall.Faces.Models.ModelPack.Standard.Calibration, CancellationToken.None);
+
+        var skipped = (await tenant.PollAsync(job))["results"]![0]!;
+        Assert.Equal("skipped", skipped["outcome"]!.GetValue<string>());
+        Assert.Equal((await single.JsonAsync())["data"]!["face_id"]!.GetValue<string>(), skipped["face_id"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("nonface/rocket.jpg", "FACE_NOT_DETECTED")]
+    [InlineData("group/t1.jpg", "MULTIPLE_FACES")]
+    [InlineData("broken/truncated.jpg", "UNREADABLE_IMAGE")]
+    [InlineData("broken/einstein.bmp", "UNSUPPORTED_FORMAT")]
+    public async Task A_picture_that_will_not_do_is_422_and_leaves_nothing_of_the_person(string sample, string code)
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        using var answer = await PostAsync(tenant, Assets.Sample(sample), ("external_id", "p"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Equal(code, await answer.ErrorCodeAsync());
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM person"));
+    }
+
+    [Fact]
+    public async Task Somebody_else_is_422_and_the_gates_hold()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await PostAsync(tenant, Assets.Lfw("Colin_Powell"), ("external_id", "p"));
+
+        using var stranger = await PostAsync(tenant, Assets.Lfw("Tom_Ridge"), ("external_id", "p"), ("on_duplicate", "replace"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, stranger.StatusCode);
+        Assert.Equal("IDENTITY_MISMATCH", await stranger.ErrorCodeAsync());
+        using var poor = await PostAsync(tenant, Assets.Lfw("Tom_Ridge"), ("external_id", "q"), ("min_quality", "1"));
+        Assert.Equal("FACE_QUALITY_TOO_LOW", await poor.ErrorCodeAsync());
+        using var none = await PostAsync(tenant, Assets.Lfw("Tom_Ridge"));
+        Assert.Equal("INVALID_REQUEST", await none.ErrorCodeAsync());
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(Tenant tenant, string image, params (string Name, string Value)[] fields)
+    {
+        using var content = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(image)), "image", "face.jpg" } };
+        foreach (var (name, value) in fields) content.Add(new StringContent(value), name);
+        return await tenant.Key.PostAsync($"/api/v1/collections/{tenant.Collection}/faces", content);
+    }
+
+    private static Task<long> CountAsync(TestHost host, string sql) =>
+        host.Get<Database>().ReadAsync(tx => tx.Connection!.ExecuteScalarAsync<long>(sql, null, tx), CancellationToken.None);
+}
