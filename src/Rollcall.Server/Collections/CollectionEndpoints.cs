@@ -25,6 +25,7 @@ internal static class CollectionEndpoints
     private static async Task<Results<Created<ApiResponse<Collection>>, Problem>> CreateAsync(
         CreateCollection request, Caller caller, CollectionStore store, CancellationToken ct)
     {
+        if (caller.Collections is not null) return Confinement.NotAllowed(); // it could not even read what it made
         if (FieldValues.IsNoName(request.Name, LongestName)) return Problem.Invalid($"name has 1 to {LongestName} characters, none of them a control character.");
         if (request.Description?.Length > LongestDescription) return Problem.Invalid($"description has at most {LongestDescription} characters.");
         if (Settings.Apply(Settings.Default, request.Settings).IsRefused(out var problem, out var settings)) return problem;
@@ -37,7 +38,7 @@ internal static class CollectionEndpoints
         string? limit, string? cursor, Caller caller, CollectionStore store, CancellationToken ct)
     {
         if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
-        var (collections, next) = page.Cut(await store.ListAsync(caller.OrganizationId, page, ct), collection => collection.Id);
+        var (collections, next) = page.Cut(await store.ListAsync(caller.OrganizationId, caller.Collections, page, ct), collection => collection.Id);
         return Envelope.Ok(new CollectionList { Collections = collections, NextCursor = next });
     }
 

@@ -36,10 +36,15 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
     {
         var row = await database.ReadAsync(
             tx => tx.Connection!.QuerySingleOrDefaultAsync<CollectionRow>(
-                $"SELECT {CollectionRow.Columns} FROM collection WHERE id = @id AND organization_id = @organizationId", new { id, organizationId }, tx),
+                $"SELECT {CollectionRow.Columns} FROM collection WHERE id = @id AND organization_id = @organizationId AND deleted_at IS NULL", new { id, organizationId }, tx),
             ct);
         return row?.ToContract();
     }
+
+    public async Task<bool> AllExistAsync(string organizationId, IReadOnlyCollection<string> ids, CancellationToken ct) => await database.ReadAsync(
+        tx => tx.Connection!.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM collection WHERE organization_id = @organizationId AND deleted_at IS NULL AND id IN @ids", new { organizationId, ids }, tx),
+        ct) == ids.Count;
 
     /// <summary>The collection, if there is one and its vectors come from the model that this server runs.</summary>
     public async Task<Result<Collection>> UsableAsync(string organizationId, string id, CancellationToken ct)
@@ -51,15 +56,16 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
             $"The collection's vectors come from the model '{collection.Model}', this server runs '{models.Engine.Pack.Id}'. Start it with Models:Pack={collection.Model}.");
     }
 
-    public async Task<IReadOnlyList<Collection>> ListAsync(string organizationId, Page page, CancellationToken ct)
+    public async Task<IReadOnlyList<Collection>> ListAsync(string organizationId, IReadOnlyList<string>? confinedTo, Page page, CancellationToken ct)
     {
+        var confined = confinedTo is null ? "" : "AND id IN @confinedTo";
         var rows = await database.ReadAsync(
             tx => tx.Connection!.QueryAsync<CollectionRow>(
                 $"""
                 SELECT {CollectionRow.Columns} FROM collection
-                WHERE organization_id = @organizationId AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @take
+                WHERE organization_id = @organizationId AND deleted_at IS NULL {confined} AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @take
                 """,
-                new { organizationId, after = page.After, take = page.Limit + 1 },
+                new { organizationId, confinedTo, after = page.After, take = page.Limit + 1 },
                 tx),
             ct);
         return [.. rows.Select(row => row.ToContract())];
