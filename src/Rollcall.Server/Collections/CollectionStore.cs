@@ -41,6 +41,29 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
         return row?.ToContract();
     }
 
+    /// <summary>Name, description and settings as the change makes them, or why it is refused.</summary>
+    public Task<Result<Collection>> ChangeAsync(string organizationId, string id, Func<Collection, Result<Collection>> change, CancellationToken ct) =>
+        database.WriteAsync<Result<Collection>>(
+            async tx =>
+            {
+                var row = await tx.Connection!.QuerySingleOrDefaultAsync<CollectionRow>(
+                    $"""
+                    UPDATE collection SET name = name WHERE id = @id AND organization_id = @organizationId AND deleted_at IS NULL
+                    RETURNING {CollectionRow.Columns}
+                    """, // the no-op update locks the row
+                    new { id, organizationId },
+                    tx);
+                if (row is null) return NotFound();
+                if (change(row.ToContract()).IsRefused(out var problem, out var changed)) return problem;
+
+                await tx.Connection!.ExecuteAsync(
+                    "UPDATE collection SET name = @Name, description = @Description, settings = @settings WHERE id = @Id",
+                    new { changed!.Name, changed.Description, settings = CollectionRow.SettingsToJson(changed.Settings), changed.Id },
+                    tx);
+                return changed;
+            },
+            ct);
+
     public async Task<bool> AllExistAsync(string organizationId, IReadOnlyCollection<string> ids, CancellationToken ct) => await database.ReadAsync(
         tx => tx.Connection!.ExecuteScalarAsync<long>(
             "SELECT COUNT(*) FROM collection WHERE organization_id = @organizationId AND deleted_at IS NULL AND id IN @ids", new { organizationId, ids }, tx),
