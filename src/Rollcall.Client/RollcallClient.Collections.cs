@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Rollcall.Client.Contracts;
 
 namespace Rollcall.Client;
@@ -30,6 +31,32 @@ public sealed partial class RollcallClient
     /// </exception>
     public Task<Collection> GetCollectionAsync(string collectionId, CancellationToken cancellationToken = default) =>
         GetAsync(InCollection(collectionId), Json.ApiResponseCollection, cancellationToken);
+
+    /// <summary>Changes a collection's name, description or settings; a job takes the settings over when it is accepted.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="change">What changes; null takes a description away and puts a setting back to its default.</param>
+    /// <param name="cancellationToken">Ends the wait; the collection may be changed all the same.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>,
+    /// <see cref="ErrorCodes.InvalidRequest"/>.
+    /// </exception>
+    public Task<Collection> ChangeCollectionAsync(string collectionId, CollectionPatch change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return ReadAsync(
+            new HttpRequestMessage(HttpMethod.Patch, Address(InCollection(collectionId))) { Content = JsonContent.Create(change, Json.CollectionPatch) },
+            Json.ApiResponseCollection,
+            cancellationToken);
+    }
+
+    /// <summary>Deletes a collection with all people in it. Its queued jobs end failed, its running ones done with their open items failed.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="cancellationToken">Ends the wait; the collection may be deleted all the same.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>.
+    /// </exception>
+    public Task<CollectionDeleted> DeleteCollectionAsync(string collectionId, CancellationToken cancellationToken = default) => ReadAsync(
+        new HttpRequestMessage(HttpMethod.Delete, Address(InCollection(collectionId))), Json.ApiResponseCollectionDeleted, cancellationToken);
 
     private static string InCollection(string collectionId) => $"collections/{Segment(collectionId, nameof(collectionId))}";
 }

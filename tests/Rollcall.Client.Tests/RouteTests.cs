@@ -61,18 +61,30 @@ public sealed class RouteTests : IDisposable
     {
         _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.Collection}}}""")
             .Answer($$"""{"collections": [{{Samples.Collection}}], "next_cursor": null}""")
-            .Answer(Samples.Collection);
+            .Answer(Samples.Collection)
+            .Answer(Samples.Collection)
+            .Answer("""{"deleted": true, "faces": 3, "persons": 2, "jobs": 1, "images": 4}""");
         var client = _server.Client();
 
         await client.CreateCollectionAsync(new() { Name = "Staff" }, Cancelled);
         var list = await client.ListCollectionsAsync(200, "a+b", Cancelled);
         var collection = await client.GetCollectionAsync("col_1", Cancelled);
+        var change = new CollectionPatch
+        {
+            Description = null,
+            Settings = new CollectionSettingsPatch { MinQuality = 0.5, OnDuplicate = OnDuplicate.Append, IdentityGuard = null, KeepImages = false },
+        };
+        await client.ChangeCollectionAsync("col_1", change, Cancelled);
+        var receipt = await client.DeleteCollectionAsync("col_1", Cancelled);
 
         Assert.Equal(list.Collections.Single(), collection);
+        Assert.Equal(new CollectionDeleted { Deleted = true, Faces = 3, Persons = 2, Jobs = 1, Images = 4 }, receipt);
         AssertAsked(
             ("POST collections", """{"name":"Staff"}"""),
             ("GET collections?limit=200&cursor=a%2Bb", null),
-            ("GET collections/col_1", null));
+            ("GET collections/col_1", null),
+            ("PATCH collections/col_1", """{"description":null,"settings":{"min_quality":0.5,"on_duplicate":"append","identity_guard":null,"keep_images":false}}"""),
+            ("DELETE collections/col_1", null));
     }
 
     [Fact]

@@ -56,6 +56,13 @@ internal sealed class Tenant
         return (await PostAsync(Key, "/api/v1/collections", body))["id"]!.GetValue<string>();
     }
 
+    /// <summary>A key made by the owner; its text.</summary>
+    public async Task<string> CreateKeyAsync(JsonObject body)
+    {
+        body["name"] ??= "another";
+        return (await PostAsync(Bearer, $"/api/v1/organizations/{Organization}/api-keys", body))["api_key"]!.GetValue<string>();
+    }
+
     /// <summary>Submits and expects 202; the answer's data.</summary>
     public async Task<JsonObject> SubmitAsync(BatchBody body)
     {

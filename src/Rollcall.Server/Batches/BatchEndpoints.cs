@@ -177,6 +177,7 @@ internal static class BatchEndpoints
         string? limit,
         string? cursor,
         Caller caller,
+        Confinement confinement,
         BatchStore store,
         CancellationToken ct)
     {
@@ -191,7 +192,9 @@ internal static class BatchEndpoints
             return Problem.Invalid("created_after and created_before are times as RFC 3339 writes them: 2026-01-31T12:00:00Z.");
         if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
 
-        var rows = await store.ListAsync(caller.OrganizationId, new JobFilter(wanted, collectionId, after, before), page, ct);
+        if (await confinement.RefusesAsync(caller, collectionId, null, ct)) return Confinement.NotAllowed();
+
+        var rows = await store.ListAsync(caller.OrganizationId, caller.Collections, new JobFilter(wanted, collectionId, after, before), page, ct);
         var (jobs, next) = page.Cut(rows, job => job.JobId);
         return Envelope.Ok(new BatchJobList { Jobs = jobs, NextCursor = next });
     }

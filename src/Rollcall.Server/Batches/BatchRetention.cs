@@ -1,4 +1,5 @@
 using Dapper;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -40,13 +41,14 @@ internal sealed partial class BatchRetention(
 
                 var owned = await tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @ids AND blob IS NOT NULL", new { ids }, tx);
                 await tx.Connection!.ExecuteAsync(
-                    """
+                    $"""
                     UPDATE collection SET purged_seq = gone.seq
                     FROM (SELECT collection_id, MAX(change_seq) AS seq FROM face WHERE superseded_by IN @ids GROUP BY collection_id) AS gone
                     WHERE collection.id = gone.collection_id AND collection.purged_seq < gone.seq;
                     DELETE FROM face WHERE superseded_by IN @ids;
                     DELETE FROM job_item WHERE job_id IN @ids;
                     DELETE FROM job WHERE id IN @ids;
+                    {CollectionRemoval.DropTombstones};
                     """,
                     new { ids },
                     tx);

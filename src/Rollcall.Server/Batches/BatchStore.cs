@@ -29,7 +29,7 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
             async tx =>
             {
                 var place = await tx.Connection!.ExecuteScalarAsync<long?>(
-                    "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId RETURNING accept_seq",
+                    "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
                     new { collectionId, organizationId },
                     tx);
                 if (place is null) return Creation.CollectionGone;
@@ -85,13 +85,15 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
             "SELECT COUNT(*) FROM work WHERE tag <= (SELECT MAX(tag) FROM work WHERE job_id = @jobId)", new { jobId }, tx),
         ct);
 
-    public async Task<IReadOnlyList<BatchJob>> ListAsync(string organizationId, JobFilter filter, Page page, CancellationToken ct)
+    public async Task<IReadOnlyList<BatchJob>> ListAsync(
+        string organizationId, IReadOnlyList<string>? confinedTo, JobFilter filter, Page page, CancellationToken ct)
     {
+        var confined = confinedTo is null ? "" : "AND collection_id IN @confinedTo";
         var rows = await database.ReadAsync(
             tx => tx.Connection!.QueryAsync<JobRow>(
                 $"""
                 SELECT {JobRow.Columns} FROM job
-                WHERE organization_id = @organizationId
+                WHERE organization_id = @organizationId {confined}
                   AND (@status IS NULL OR status = @status)
                   AND (@collection IS NULL OR collection_id = @collection)
                   AND (@after IS NULL OR created_at > @after)
@@ -103,6 +105,7 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
                 new
                 {
                     organizationId,
+                    confinedTo,
                     status = filter.Status is { } status ? WireName.Of(status) : null,
                     collection = filter.CollectionId,
                     after = filter.CreatedAfter?.ToUnixTimeMilliseconds(),

@@ -12,7 +12,7 @@ internal static class JobCounters
     public static Task AddAsync(DbTransaction tx, IEnumerable<JobProgress> jobs, long now, TimeSpan kept) => tx.Connection!.ExecuteAsync(
         """
         UPDATE job SET processed = processed + @n, succeeded = succeeded + @Succeeded, failed = failed + @Failed,
-          status = CASE WHEN processed + @n = total THEN 'done' ELSE status END,
+          status = CASE WHEN processed + @n = total THEN 'done' ELSE 'processing' END, started_at = COALESCE(started_at, @now),
           completed_at = CASE WHEN processed + @n = total THEN @now END,
           expires_at = CASE WHEN processed + @n = total THEN @expires END
         WHERE id = @JobId

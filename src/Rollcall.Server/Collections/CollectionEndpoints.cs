@@ -19,25 +19,59 @@ internal static class CollectionEndpoints
             collections.MapPost("", CreateAsync).RequireRight(Right.ManageCollections);
             collections.MapGet("", ListAsync).RequireRight(Right.ReadCollections);
             collections.MapGet("/{collection_id}", GetAsync).RequireRight(Right.ReadCollections);
+            collections.MapPatch("/{collection_id}", ChangeAsync).RequireRight(Right.ManageCollections);
+            collections.MapDelete("/{collection_id}", DeleteAsync).RequireRight(Right.ManageCollections);
         }
     }
 
     private static async Task<Results<Created<ApiResponse<Collection>>, Problem>> CreateAsync(
         CreateCollection request, Caller caller, CollectionStore store, CancellationToken ct)
     {
-        if (FieldValues.IsNoName(request.Name, LongestName)) return Problem.Invalid($"name has 1 to {LongestName} characters, none of them a control character.");
-        if (request.Description?.Length > LongestDescription) return Problem.Invalid($"description has at most {LongestDescription} characters.");
+        if (caller.Collections is not null) return Confinement.NotAllowed(); // it could not even read what it made
+        if (Wrong(request.Name, request.Description) is { } wrong) return wrong;
         if (Settings.Apply(Settings.Default, request.Settings).IsRefused(out var problem, out var settings)) return problem;
 
         var collection = await store.CreateAsync(caller.OrganizationId, request.Name, request.Description, settings!, ct);
         return Envelope.Created($"/api/v1/collections/{collection.Id}", collection);
     }
 
+    private static async Task<Results<Ok<ApiResponse<Collection>>, Problem>> ChangeAsync(
+        [FromRoute(Name = "collection_id")] string collectionId, CollectionPatch request, Caller caller, CollectionStore store, CancellationToken ct)
+    {
+        if (request.Settings is { IsSet: true, Value: null }) return Problem.Invalid("settings is an object; name the settings that go back to their defaults.");
+        var changed = await store.ChangeAsync(
+            caller.OrganizationId,
+            collectionId,
+            now =>
+            {
+                var next = now with
+                {
+                    Name = request.Name.IsSet ? request.Name.Value! : now.Name,
+                    Description = request.Description.IsSet ? request.Description.Value : now.Description,
+                };
+                if (Wrong(next.Name, next.Description) is { } wrong) return wrong;
+                if (Settings.Apply(now.Settings, request.Settings.Value ?? new CollectionSettingsPatch()).IsRefused(out var problem, out var settings)) return problem;
+                return next with { Settings = settings! };
+            },
+            ct);
+        return changed.IsRefused(out var refused, out var collection) ? refused : Envelope.Ok(collection!);
+    }
+
+    private static async Task<Results<Ok<ApiResponse<CollectionDeleted>>, Problem>> DeleteAsync(
+        [FromRoute(Name = "collection_id")] string collectionId, Caller caller, CollectionRemoval removal) =>
+        await removal.RemoveAsync(caller.OrganizationId, collectionId) is { } receipt ? Envelope.Ok(receipt) : CollectionStore.NotFound();
+
+    private static Problem? Wrong(string? name, string? description)
+    {
+        if (FieldValues.IsNoName(name, LongestName)) return Problem.Invalid($"name has 1 to {LongestName} characters, none of them a control character.");
+        return description?.Length > LongestDescription ? Problem.Invalid($"description has at most {LongestDescription} characters.") : null;
+    }
+
     private static async Task<Results<Ok<ApiResponse<CollectionList>>, Problem>> ListAsync(
         string? limit, string? cursor, Caller caller, CollectionStore store, CancellationToken ct)
     {
         if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
-        var (collections, next) = page.Cut(await store.ListAsync(caller.OrganizationId, page, ct), collection => collection.Id);
+        var (collections, next) = page.Cut(await store.ListAsync(caller.OrganizationId, caller.Collections, page, ct), collection => collection.Id);
         return Envelope.Ok(new CollectionList { Collections = collections, NextCursor = next });
     }
 

@@ -7,6 +7,7 @@ internal static class CollectionSetup
     public static void AddCollections(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<CollectionStore>();
+        builder.Services.AddSingleton<CollectionRemoval>();
         builder.Services.AddSingleton<FaceStore>();
         builder.Services.AddSingleton<SingleEnrolment>();
         builder.Services.AddSingleton<FaceErasure>();

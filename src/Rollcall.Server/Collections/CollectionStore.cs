@@ -36,10 +36,38 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
     {
         var row = await database.ReadAsync(
             tx => tx.Connection!.QuerySingleOrDefaultAsync<CollectionRow>(
-                $"SELECT {CollectionRow.Columns} FROM collection WHERE id = @id AND organization_id = @organizationId", new { id, organizationId }, tx),
+                $"SELECT {CollectionRow.Columns} FROM collection WHERE id = @id AND organization_id = @organizationId AND deleted_at IS NULL", new { id, organizationId }, tx),
             ct);
         return row?.ToContract();
     }
+
+    /// <summary>Name, description and settings as the change makes them, or why it is refused.</summary>
+    public Task<Result<Collection>> ChangeAsync(string organizationId, string id, Func<Collection, Result<Collection>> change, CancellationToken ct) =>
+        database.WriteAsync<Result<Collection>>(
+            async tx =>
+            {
+                var row = await tx.Connection!.QuerySingleOrDefaultAsync<CollectionRow>(
+                    $"""
+                    UPDATE collection SET name = name WHERE id = @id AND organization_id = @organizationId AND deleted_at IS NULL
+                    RETURNING {CollectionRow.Columns}
+                    """, // the no-op update locks the row
+                    new { id, organizationId },
+                    tx);
+                if (row is null) return NotFound();
+                if (change(row.ToContract()).IsRefused(out var problem, out var changed)) return problem;
+
+                await tx.Connection!.ExecuteAsync(
+                    "UPDATE collection SET name = @Name, description = @Description, settings = @settings WHERE id = @Id",
+                    new { changed!.Name, changed.Description, settings = CollectionRow.SettingsToJson(changed.Settings), changed.Id },
+                    tx);
+                return changed;
+            },
+            ct);
+
+    public async Task<bool> AllExistAsync(string organizationId, IReadOnlyCollection<string> ids, CancellationToken ct) => await database.ReadAsync(
+        tx => tx.Connection!.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM collection WHERE organization_id = @organizationId AND deleted_at IS NULL AND id IN @ids", new { organizationId, ids }, tx),
+        ct) == ids.Count;
 
     /// <summary>The collection, if there is one and its vectors come from the model that this server runs.</summary>
     public async Task<Result<Collection>> UsableAsync(string organizationId, string id, CancellationToken ct)
@@ -51,15 +79,16 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
             $"The collection's vectors come from the model '{collection.Model}', this server runs '{models.Engine.Pack.Id}'. Start it with Models:Pack={collection.Model}.");
     }
 
-    public async Task<IReadOnlyList<Collection>> ListAsync(string organizationId, Page page, CancellationToken ct)
+    public async Task<IReadOnlyList<Collection>> ListAsync(string organizationId, IReadOnlyList<string>? confinedTo, Page page, CancellationToken ct)
     {
+        var confined = confinedTo is null ? "" : "AND id IN @confinedTo";
         var rows = await database.ReadAsync(
             tx => tx.Connection!.QueryAsync<CollectionRow>(
                 $"""
                 SELECT {CollectionRow.Columns} FROM collection
-                WHERE organization_id = @organizationId AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @take
+                WHERE organization_id = @organizationId AND deleted_at IS NULL {confined} AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @take
                 """,
-                new { organizationId, after = page.After, take = page.Limit + 1 },
+                new { organizationId, confinedTo, after = page.After, take = page.Limit + 1 },
                 tx),
             ct);
         return [.. rows.Select(row => row.ToContract())];

@@ -45,5 +45,37 @@ internal static class Settings
         return changed;
     }
 
+    /// <summary>A setting that is named with null goes back to its default, one that is not named stays.</summary>
+    public static Result<CollectionSettings> Apply(CollectionSettings settings, CollectionSettingsPatch patch)
+    {
+        var kept = settings with
+        {
+            MinQuality = patch.MinQuality.IsSet ? Default.MinQuality : settings.MinQuality,
+            OnDuplicate = patch.OnDuplicate.IsSet ? Default.OnDuplicate : settings.OnDuplicate,
+            MultipleFaces = patch.MultipleFaces.IsSet ? Default.MultipleFaces : settings.MultipleFaces,
+            CheckLiveness = patch.CheckLiveness.IsSet ? Default.CheckLiveness : settings.CheckLiveness,
+            AllowIdentityChange = patch.AllowIdentityChange.IsSet ? Default.AllowIdentityChange : settings.AllowIdentityChange,
+            IdentityGuard = patch.IdentityGuard.IsSet ? Default.IdentityGuard : settings.IdentityGuard,
+            IdentifyThreshold = patch.IdentifyThreshold.IsSet ? Default.IdentifyThreshold : settings.IdentifyThreshold,
+            DuplicateThreshold = patch.DuplicateThreshold.IsSet ? Default.DuplicateThreshold : settings.DuplicateThreshold,
+            KeepImages = patch.KeepImages.IsSet ? Default.KeepImages : settings.KeepImages,
+            RetentionDays = patch.RetentionDays.IsSet ? Default.RetentionDays : settings.RetentionDays,
+        };
+        var named = new CollectionSettingsChange
+        {
+            MinQuality = patch.MinQuality.Value,
+            OnDuplicate = patch.OnDuplicate.Value,
+            MultipleFaces = patch.MultipleFaces.Value,
+            CheckLiveness = patch.CheckLiveness.Value,
+            AllowIdentityChange = patch.AllowIdentityChange.Value,
+            IdentityGuard = patch.IdentityGuard.Value,
+            IdentifyThreshold = patch.IdentifyThreshold.Value,
+            DuplicateThreshold = patch.DuplicateThreshold.Value,
+            KeepImages = patch.KeepImages.Value,
+            RetentionDays = patch.RetentionDays.Value,
+        };
+        return Apply(kept, named);
+    }
+
     private static bool IsOutside(double? share) => share is not (null or (>= 0 and <= 1));
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Rollcall.Server.Collections;
 
 namespace Rollcall.Server.Enrolment;
 
@@ -96,14 +97,17 @@ internal sealed class PersonLedger
         new { nums = _persons.Values.Select(person => person.Num) },
         tx);
 
-    /// <summary>Takes as many change numbers as are needed and keeps the counts; returns the number before the first.</summary>
-    private static Task<long> NumberAsync(DbTransaction tx, string collectionId, List<List<Reference>> people)
+    /// <summary>
+    /// Takes as many change numbers as are needed and keeps the counts; returns the number before the first. Whoever got past all other
+    /// checks stops here: a deleted collection takes no reference.
+    /// </summary>
+    private static async Task<long> NumberAsync(DbTransaction tx, string collectionId, List<List<Reference>> people)
     {
         var numbers = people.Sum(references => references.Count(r => r.ChangedForSearch));
-        return tx.Connection!.ExecuteScalarAsync<long>(
+        return await tx.Connection!.ExecuteScalarAsync<long?>(
             """
             UPDATE collection SET change_seq = change_seq + @numbers, face_count = face_count + @faces, person_count = person_count + @persons
-            WHERE id = @collectionId RETURNING change_seq - @numbers
+            WHERE id = @collectionId AND deleted_at IS NULL RETURNING change_seq - @numbers
             """,
             new
             {
@@ -112,7 +116,7 @@ internal sealed class PersonLedger
                 faces = people.Sum(references => references.Sum(r => (r.Stands ? 1 : 0) - (r.StoodBefore ? 1 : 0))),
                 persons = people.Sum(references => (references.Exists(r => r.Stands) ? 1 : 0) - (references.Exists(r => r.StoodBefore) ? 1 : 0)),
             },
-            tx);
+            tx) ?? throw new CollectionGoneException();
     }
 
     private static Task UpdateAsync(DbTransaction tx, Reference reference, long? number) => tx.Connection!.ExecuteAsync(

@@ -5,7 +5,10 @@ namespace Rollcall.Server.Enrolment;
 
 internal sealed partial class WorkQueue
 {
-    /// <summary>Ends a job of which nothing was enrolled yet; false when an item is final already, so that the others must end one by one.</summary>
+    /// <summary>
+    /// Ends a job of which nothing was enrolled yet; false when an item is final already, so that the others must end one by one, or when
+    /// the job was ended meanwhile.
+    /// </summary>
     public async Task<bool> FailJobAsync(string jobId, string code, string message, CancellationToken ct)
     {
         var now = time.Now();
@@ -13,8 +16,8 @@ internal sealed partial class WorkQueue
         var failed = await database.WriteAsync(
             async tx =>
             {
-                if (await tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0", parameters, tx) == 0)
-                    return false;
+                const string unbegun = "SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0 AND status IN ('queued', 'processing')";
+                if (await tx.Connection!.ExecuteScalarAsync<long>(unbegun, parameters, tx) == 0) return false;
 
                 await tx.Connection!.ExecuteAsync(
                     """

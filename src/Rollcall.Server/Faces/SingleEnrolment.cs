@@ -87,7 +87,7 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
 
     private Task<long> AcceptAsync(string organizationId, string collectionId, CancellationToken ct) => database.WriteAsync(
         tx => tx.Connection!.ExecuteScalarAsync<long>(
-            "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId RETURNING accept_seq",
+            "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
             new { collectionId, organizationId },
             tx),
         ct);

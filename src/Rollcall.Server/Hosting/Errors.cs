@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Hosting;
@@ -16,7 +17,7 @@ internal static class Errors
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = context => Describe(context).ExecuteAsync(context),
-            SuppressDiagnosticsCallback = handled => handled.Exception is BadHttpRequestException or OperationCanceledException,
+            SuppressDiagnosticsCallback = handled => handled.Exception is BadHttpRequestException or OperationCanceledException or CollectionGoneException,
         });
         app.UseStatusCodePages(status => Describe(status.HttpContext.Response.StatusCode).ExecuteAsync(status.HttpContext));
     }
@@ -25,6 +26,7 @@ internal static class Errors
     {
         BadHttpRequestException { InnerException: JsonException json } => Problem.Invalid(Describe(json)),
         BadHttpRequestException bad => Describe(bad.StatusCode),
+        CollectionGoneException => CollectionStore.NotFound(),
         DbException failure when IsBug(context, failure) => Bug(),
         IOException or DbException => new Problem(ErrorCodes.ServiceBusy, "The server's storage does not answer: try again shortly.")
         {

@@ -9,7 +9,7 @@ internal static class FieldValues
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is >= 0 and <= 1;
 
     /// <summary>A name is some text that can be shown on one line.</summary>
-    public static bool IsNoName(string text, int longest) => string.IsNullOrWhiteSpace(text) || text.Length > longest || text.Any(char.IsControl);
+    public static bool IsNoName(string? text, int longest) => string.IsNullOrWhiteSpace(text) || text.Length > longest || text.Any(char.IsControl);
 
     public static bool TryFlag(IReadOnlyDictionary<string, string> fields, string name, bool fallback, out bool value)
     {

@@ -45,7 +45,7 @@ internal static class HostingSetup
                 context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.SchemeName : BearerAuthentication.SchemeName);
         services.AddAuthorization();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
-        services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>().AddSchemaTransformer<OpenApiEnums>());
+        services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>().AddSchemaTransformer<OpenApiEnums>().AddSchemaTransformer<OpenApiChanges>());
     }
 
     public static void UseHosting(this WebApplication app)

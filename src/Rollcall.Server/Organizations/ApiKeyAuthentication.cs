@@ -19,6 +19,7 @@ internal sealed class ApiKeyAuthentication(
     public const string OrganizationClaim = "org";
     public const string ScopeClaim = "scope";
     public const string KeyClaim = "key";
+    public const string CollectionClaim = "collection";
 
     private Problem _refusal = new(
         ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Create one under /organizations/{org_id}/api-keys.");
@@ -33,10 +34,17 @@ internal sealed class ApiKeyAuthentication(
         }
 
         if (await keys.FindAsync(text, Context.RequestAborted) is not { } key) return AuthenticateResult.Fail("unknown key");
+        if (key.AllowedIpList is { } addresses && !AddressList.Contains(addresses, Context.Connection.RemoteIpAddress))
+        {
+            _refusal = new Problem(ErrorCodes.IpNotAllowed, "This API key is confined to other addresses.");
+            return AuthenticateResult.Fail("address");
+        }
 
+        await keys.NoteUseAsync(key, Context.RequestAborted);
         var claims = key.Scopes.Split(' ').Select(scope => new Claim(ScopeClaim, scope))
             .Append(new Claim(OrganizationClaim, key.OrganizationId))
-            .Append(new Claim(KeyClaim, key.Id));
+            .Append(new Claim(KeyClaim, key.Id))
+            .Concat((key.CollectionList ?? []).Select(collection => new Claim(CollectionClaim, collection)));
         var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
         return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
     }

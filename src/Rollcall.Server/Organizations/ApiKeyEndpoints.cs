@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Organizations;
@@ -8,6 +9,7 @@ namespace Rollcall.Server.Organizations;
 internal static class ApiKeyEndpoints
 {
     private const int LongestName = 200;
+    private const int MostEntries = 200;
 
     public static void MapApiKeys(this IEndpointRouteBuilder api)
     {
@@ -18,17 +20,30 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<Created<ApiResponse<ApiKeyCreated>>, Problem>> CreateAsync(
-        CreateApiKey request, Caller caller, ApiKeyStore store, TimeProvider time, CancellationToken ct)
+        CreateApiKey request, Caller caller, ApiKeyStore store, CollectionStore collections, TimeProvider time, CancellationToken ct)
     {
         if (FieldValues.IsNoName(request.Name, LongestName)) return Problem.Invalid($"name has 1 to {LongestName} characters, none of them a control character.");
         var scopes = request.Scopes.Distinct(StringComparer.Ordinal).ToList();
         if (scopes.Count == 0 || !scopes.TrueForAll(scope => scope is not null && Rights.OfScope.ContainsKey(scope)))
             return Problem.Invalid($"scopes is a list of: {string.Join(", ", Rights.OfScope.Keys)}.");
-        if (request.Collections is not null) return Problem.NotYet("collections");
-        if (request.AllowedIps is not null) return Problem.NotYet("allowed_ips");
+        if (request.Collections is { Count: 0 or > MostEntries })
+            return Problem.Invalid($"collections is a list of 1 to {MostEntries} collections; leave it out for a key for all of them.");
+        if (request.AllowedIps is { Count: 0 or > MostEntries })
+            return Problem.Invalid($"allowed_ips is a list of 1 to {MostEntries} addresses; leave it out for a key for all of them.");
+        var ids = request.Collections?.Distinct(StringComparer.Ordinal).ToList();
+        if (ids is not null && (ids.Contains(null!) || !await collections.AllExistAsync(caller.OrganizationId, ids, ct))) return Problem.Invalid("collections names one that is not there.");
+        var addresses = new List<string>();
+        foreach (var given in request.AllowedIps ?? [])
+        {
+            if (!AddressList.TryNormalize(given, out var entry))
+                return Problem.Invalid("allowed_ips is a list of addresses and networks, IPv4 or IPv6: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32. The bits after a network's prefix are zero.");
+            addresses.Add(entry);
+        }
+
         if (request.ExpiresAt <= time.GetUtcNow()) return Problem.Invalid("expires_at lies in the past.");
 
-        var (row, text) = await store.CreateAsync(caller.OrganizationId, request.Name, scopes, request.ExpiresAt, ct);
+        var (row, text) = await store.CreateAsync(
+            caller.OrganizationId, request.Name, scopes, ids, addresses.Count > 0 ? addresses.Distinct(StringComparer.Ordinal) : null, request.ExpiresAt, ct);
         var key = ToContract(row);
         return Envelope.Created($"/api/v1/organizations/{caller.OrganizationId}/api-keys/{key.Id}", new ApiKeyCreated
         {
@@ -63,10 +78,10 @@ internal static class ApiKeyEndpoints
         Name = row.Name,
         Prefix = row.Prefix,
         Scopes = row.Scopes.Split(' '),
-        Collections = null,
-        AllowedIps = null,
+        Collections = row.CollectionList,
+        AllowedIps = row.AllowedIpList,
         ExpiresAt = row.ExpiresAt.ToTime(),
         CreatedAt = row.CreatedAt.ToTime(),
-        LastUsedAt = null,
+        LastUsedAt = row.LastUsedAt.ToTime(),
     };
 }

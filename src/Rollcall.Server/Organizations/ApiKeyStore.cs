@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -20,20 +22,43 @@ internal sealed record ApiKeyRow
 
     public required string Scopes { get; init; }
 
+    /// <summary>Ids, separated by spaces; null: all.</summary>
+    public string? Collections { get; init; }
+
+    /// <summary>Addresses and networks, separated by spaces; null: all.</summary>
+    public string? AllowedIps { get; init; }
+
     public required long CreatedAt { get; init; }
 
     public long? ExpiresAt { get; init; }
+
+    public long? LastUsedAt { get; init; }
+
+    public IReadOnlyList<string>? CollectionList => Collections?.Split(' ');
+
+    public IReadOnlyList<string>? AllowedIpList => AllowedIps?.Split(' ');
 }
 
 /// <summary>API keys: the text is shown once and kept as its SHA-256 alone, which suffices for 256 random bits.</summary>
-internal sealed class ApiKeyStore(Database database, TimeProvider time)
+internal sealed partial class ApiKeyStore(Database database, TimeProvider time, ILogger<ApiKeyStore> logger)
 {
     private const string TextPrefix = "rc_live_";
     private const int ShownCharacters = 14;
-    private const string Columns = "id, organization_id, name, hash, prefix, scopes, created_at, expires_at";
+    private const string Columns = "id, organization_id, name, hash, prefix, scopes, collections, allowed_ips, created_at, expires_at, last_used_at";
+
+    /// <summary>A write for each request would be a sync of the disk for each; whoever looks at it wants to know the day.</summary>
+    private static readonly TimeSpan UseNotedEvery = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, long> _noted = new(StringComparer.Ordinal);
 
     public async Task<(ApiKeyRow Row, string Text)> CreateAsync(
-        string organizationId, string name, IEnumerable<string> scopes, DateTimeOffset? expiresAt, CancellationToken ct)
+        string organizationId,
+        string name,
+        IEnumerable<string> scopes,
+        IEnumerable<string>? collections,
+        IEnumerable<string>? allowedIps,
+        DateTimeOffset? expiresAt,
+        CancellationToken ct)
     {
         var text = TextPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var row = new ApiKeyRow
@@ -44,13 +69,15 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
             Hash = HashOf(text),
             Prefix = text[..ShownCharacters],
             Scopes = string.Join(' ', scopes),
+            Collections = collections is null ? null : string.Join(' ', collections),
+            AllowedIps = allowedIps is null ? null : string.Join(' ', allowedIps),
             CreatedAt = time.Now(),
             ExpiresAt = expiresAt?.ToUnixTimeMilliseconds(),
         };
         const string insert =
             """
-            INSERT INTO api_key (id, organization_id, name, hash, prefix, scopes, created_at, expires_at)
-            VALUES (@Id, @OrganizationId, @Name, @Hash, @Prefix, @Scopes, @CreatedAt, @ExpiresAt)
+            INSERT INTO api_key (id, organization_id, name, hash, prefix, scopes, collections, allowed_ips, created_at, expires_at)
+            VALUES (@Id, @OrganizationId, @Name, @Hash, @Prefix, @Scopes, @Collections, @AllowedIps, @CreatedAt, @ExpiresAt)
             """;
         await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct);
         return (row, text);
@@ -63,6 +90,31 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
             new { hash = HashOf(text), now = time.Now() },
             tx),
         ct);
+
+    /// <summary>Keeps when the key was last used, at most once a minute; a store that cannot take it is no reason to refuse the request.</summary>
+    public async Task NoteUseAsync(ApiKeyRow key, CancellationToken ct)
+    {
+        var now = time.Now();
+        var known = key.LastUsedAt ?? long.MinValue / 2;
+        var stale = now - (long)UseNotedEvery.TotalMilliseconds;
+        if (known > stale) return;
+
+        // Of many requests at once one writes.
+        var noted = _noted.GetOrAdd(key.Id, known);
+        if (noted > stale || !_noted.TryUpdate(key.Id, now, noted)) return;
+        try
+        {
+            await database.WriteAsync(
+                tx => tx.Connection!.ExecuteAsync("UPDATE api_key SET last_used_at = @now WHERE id = @Id", new { now, key.Id }, tx), ct);
+        }
+        catch (Exception e) when (e is DbException or IOException)
+        {
+            LogUseNotNoted(e, key.Id);
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Warning, "That key {KeyId} was used could not be kept.")]
+    private partial void LogUseNotNoted(Exception exception, string keyId);
 
     public async Task<IReadOnlyList<ApiKeyRow>> ListAsync(string organizationId, Page page, CancellationToken ct) =>
         [.. await database.ReadAsync(

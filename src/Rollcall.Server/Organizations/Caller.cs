@@ -17,11 +17,14 @@ internal sealed class Caller
 
     public Right Rights { get; private set; }
 
+    /// <summary>The collections that the key is confined to: lists leave out what is in others. Null: none, and always for people.</summary>
+    public IReadOnlyList<string>? Collections { get; private set; }
+
     /// <summary>Why authorization refused, for the answer to say.</summary>
     public Problem? Refusal { get; private set; }
 
-    public void Enter(string organizationId, string credential, Right rights) =>
-        (_organizationId, Credential, Rights) = (organizationId, credential, rights);
+    public void Enter(string organizationId, string credential, Right rights, IReadOnlyList<string>? collections = null) =>
+        (_organizationId, Credential, Rights, Collections) = (organizationId, credential, rights, collections);
 
     public void Refuse(Problem problem) => Refusal = problem;
 }

@@ -7,6 +7,7 @@ internal static class OrganizationSetup
     public static void AddOrganizations(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ApiKeyStore>();
+        builder.Services.AddSingleton<Confinement>();
         builder.Services.AddScoped<Caller>();
         builder.Services.AddScoped<IAuthorizationHandler, RightAuthorizationHandler>();
     }

@@ -20,7 +20,7 @@ internal static class RightAuthorization
 }
 
 /// <summary>Finds the organization that the request is about and whether the credential has the right there.</summary>
-internal sealed class RightAuthorizationHandler(Caller caller, AccountStore accounts) : AuthorizationHandler<RightRequirement>
+internal sealed class RightAuthorizationHandler(Caller caller, AccountStore accounts, Confinement confinement) : AuthorizationHandler<RightRequirement>
 {
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, RightRequirement requirement)
     {
@@ -29,7 +29,10 @@ internal sealed class RightAuthorizationHandler(Caller caller, AccountStore acco
         var entered = await EnterAsync(http, context.User);
         if (entered.IsRefused(out var problem, out _)) caller.Refuse(problem);
         else if (!caller.Rights.HasFlag(requirement.Right)) caller.Refuse(TooLittle(requirement.Right));
+        else if (await confinement.RefusesAsync(caller, Named("collection_id"), Named("job_id"), http.RequestAborted)) caller.Refuse(Confinement.NotAllowed());
         else context.Succeed(requirement);
+
+        string? Named(string parameter) => http.Request.RouteValues[parameter] as string;
     }
 
     private static Problem TooLittle(Right right) =>
@@ -50,7 +53,12 @@ internal sealed class RightAuthorizationHandler(Caller caller, AccountStore acco
         if (user.FindFirstValue(ApiKeyAuthentication.OrganizationClaim) is { } own)
         {
             if (named is not null && named != own) return UnknownOrganization();
-            caller.Enter(own, user.FindFirstValue(ApiKeyAuthentication.KeyClaim)!, Rights.OfScopes(user.FindAll(ApiKeyAuthentication.ScopeClaim).Select(claim => claim.Value)));
+            var collections = user.FindAll(ApiKeyAuthentication.CollectionClaim).Select(claim => claim.Value).ToList();
+            caller.Enter(
+                own,
+                user.FindFirstValue(ApiKeyAuthentication.KeyClaim)!,
+                Rights.OfScopes(user.FindAll(ApiKeyAuthentication.ScopeClaim).Select(claim => claim.Value)),
+                collections.Count > 0 ? collections : null);
             return own;
         }
 

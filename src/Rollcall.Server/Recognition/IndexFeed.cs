@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Dapper;
 using Rollcall.Faces.Index;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -47,19 +48,28 @@ internal sealed class IndexFeed(Database database, FaceModels models)
                 return entry.Index;
             }
         }
+        catch (CollectionGoneException)
+        {
+            Drop(collectionId);
+            throw;
+        }
         finally
         {
             entry.Turn.Release();
         }
     }
 
+    /// <summary>Forgets a collection that was deleted. A search that has its index in hand finds none of its rows any more.</summary>
+    public void Drop(string collectionId) => _collections.TryRemove(collectionId, out _);
+
     private FaceIndex NewIndex() => new(models.Engine.Pack.Dimensions);
 
     private Task<Page> ReadAsync(string collectionId, long after, CancellationToken ct) => database.ReadAsync(
         async tx =>
         {
-            var (changeSeq, purgedSeq) = await tx.Connection!.QuerySingleAsync<(long, long)>(
-                "SELECT change_seq, purged_seq FROM collection WHERE id = @collectionId", new { collectionId }, tx);
+            var numbers = await tx.Connection!.QuerySingleOrDefaultAsync<(long, long)?>(
+                "SELECT change_seq, purged_seq FROM collection WHERE id = @collectionId AND deleted_at IS NULL", new { collectionId }, tx);
+            if (numbers is not var (changeSeq, purgedSeq)) throw new CollectionGoneException();
             if (changeSeq == after) return new Page(changeSeq, purgedSeq, []);
 
             var rows = await tx.Connection!.QueryAsync<(long ChangeSeq, long Num, long PersonNum, byte[]? Vector)>(

@@ -69,6 +69,82 @@ public sealed class CollectionTests
         Assert.Equal("INVALID_REQUEST", await answer.ErrorCodeAsync());
     }
 
+    [Fact]
+    public async Task What_is_named_in_a_change_changes_null_goes_back_to_the_default_and_the_rest_stays()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address, new() { ["identity_guard"] = 0.3, ["identify_threshold"] = 0.9, ["min_quality"] = 0.6 });
+
+        foreach (var (body, description, settings) in new[]
+        {
+            ("{}", "null", (0.6, 0.3, 0.9)),
+            ("""{"settings": {"identity_guard": null}}""", "null", (0.6, (double?)null, (double?)0.9)),
+            ("""{"description": "who works here", "settings": {"min_quality": 0.5, "identify_threshold": null}}""", "\"who works here\"", (0.5, null, null)),
+            ("""{"name": "people", "settings": {"identity_guard": 0}}""", "\"who works here\"", (0.5, 0, null)),
+            ("""{"description": null, "settings": {"min_quality": null, "on_duplicate": "append", "multiple_faces": "largest", "allow_identity_change": true}}""", "null", (0.4, 0, null)),
+        })
+        {
+            using var answer = await PatchAsync(tenant, body);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            var collection = (await answer.JsonAsync())["data"]!;
+            Assert.Equal(description, collection["description"]?.ToJsonString() ?? "null");
+            var now = collection["settings"]!;
+            Assert.Equal(settings, (now["min_quality"]!.GetValue<double>(), now["identity_guard"]?.GetValue<double>(), now["identify_threshold"]?.GetValue<double>()));
+            Assert.Equal(collection.ToJsonString(), (await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}")).ToJsonString());
+        }
+
+        var last = await tenant.GetAsync($"/api/v1/organizations/{tenant.Organization}/collections/{tenant.Collection}");
+        Assert.Equal("people", last["name"]!.GetValue<string>());
+        Assert.Equal("append", last["settings"]!["on_duplicate"]!.GetValue<string>());
+        Assert.Equal("largest", last["settings"]!["multiple_faces"]!.GetValue<string>());
+        Assert.True(last["settings"]!["allow_identity_change"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_changed_setting_is_the_default_of_the_next_job()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var first = await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))));
+        Assert.Equal("replace", first["on_duplicate"]!.GetValue<string>());
+
+        await PatchAsync(tenant, """{"settings": {"on_duplicate": "reject"}}""");
+        var second = await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 2))));
+
+        Assert.Equal("DUPLICATE_EXTERNAL_ID", second["results"]![0]!["error"]!["code"]!.GetValue<string>());
+        Assert.Equal("replace", (await tenant.PollAsync(first["job_id"]!.GetValue<string>()))["on_duplicate"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("""{"name": ""}""")]
+    [InlineData("""{"name": null}""")]
+    [InlineData("""{"name": 1}""")]
+    [InlineData("""{"colour": "blue"}""")]
+    [InlineData("""{"settings": null}""")]
+    [InlineData("""{"settings": {"colour": "blue"}}""")]
+    [InlineData("""{"settings": {"min_quality": 1.1}}""")]
+    [InlineData("""{"settings": {"min_quality": "0.5"}}""")]
+    [InlineData("""{"settings": {"on_duplicate": "REPLACE"}}""")]
+    [InlineData("""{"settings": {"check_liveness": true}}""")]
+    [InlineData("""{"settings": {"keep_images": true}}""")]
+    [InlineData("""{"name": "changed", "settings": {"retention_days": 30}}""")]
+    [InlineData("""[]""")]
+    public async Task A_change_that_is_asked_for_wrongly_changes_nothing(string body)
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var before = await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}");
+
+        using var answer = await PatchAsync(tenant, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("INVALID_REQUEST", await answer.ErrorCodeAsync());
+        Assert.Equal(before.ToJsonString(), (await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}")).ToJsonString());
+    }
+
+    private static Task<HttpResponseMessage> PatchAsync(Tenant tenant, string body) =>
+        tenant.Key.PatchAsync($"/api/v1/collections/{tenant.Collection}", new StringContent(body, Encoding.UTF8, "application/json"));
+
     private static Task<HttpResponseMessage> PostAsync(Tenant tenant, string body) =>
         tenant.Key.PostAsync("/api/v1/collections", new StringContent(body, Encoding.UTF8, "application/json"));
 }
