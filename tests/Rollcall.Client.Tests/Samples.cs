@@ -40,6 +40,11 @@ internal static class Samples
     public const string Identified =
         """{"matches": [], "threshold": 0.5, "faces_found": 1, "searched": 0, "query_time_ms": 1}""";
 
+    public const string Verified =
+        """
+        {"verified": true, "similarity": 0.75, "cosine": 0.5, "threshold": 0.5, "face_id": "face_1", "external_id": "e", "faces_found": 1}
+        """;
+
     public static string Job(string status, int processed = 0) =>
         $$"""
         {"job_id": "j", "status": "{{status}}", "total": 2, "processed": {{processed}}, "succeeded": {{processed}}, "failed": 0,

@@ -83,6 +83,36 @@ public sealed class UploadTests
     }
 
     [Fact]
+    public async Task A_verification_names_the_person_or_the_face()
+    {
+        var server = new RecordingServer(Samples.Verified);
+        var result = await server.Client().VerifyPersonAsync(
+            "col_1", "é 1", Image, new() { Threshold = 0.25, MultipleFaces = MultipleFaces.Reject }, Cancelled);
+
+        Assert.Equal((true, "face_1"), (result.Verified, result.FaceId));
+        Assert.EndsWith("/api/v1/collections/col_1/verify", server.Address, StringComparison.Ordinal);
+        Assert.Equal(["threshold=0.25", "multiple_faces=reject", "external_id=é 1", "image(a.jpg)=AQID"], await server.PartsAsync());
+
+        server = new RecordingServer(Samples.Verified);
+        await server.Client().VerifyFaceAsync("col_1", "face_1", Image, cancellationToken: Cancelled);
+        Assert.Equal(["face_id=face_1", "image(a.jpg)=AQID"], await server.PartsAsync());
+    }
+
+    [Fact]
+    public async Task A_comparison_sends_both_images_and_a_detection_one()
+    {
+        var server = new RecordingServer("""{"similarity": 0.75, "cosine": 0.5, "verified": true, "threshold": 0.5}""");
+        Assert.True((await server.Client().CompareAsync(Image, ImageFile.FromBytes("b.jpg", [4]), new() { Threshold = 0.5 }, Cancelled)).Verified);
+        Assert.EndsWith("/api/v1/compare", server.Address, StringComparison.Ordinal);
+        Assert.Equal(["threshold=0.5", "image_a(a.jpg)=AQID", "image_b(b.jpg)=BA=="], await server.PartsAsync());
+
+        server = new RecordingServer("""{"faces": [], "faces_found": 0}""");
+        Assert.Empty((await server.Client().DetectAsync(Image, Cancelled)).Faces);
+        Assert.EndsWith("/api/v1/detect", server.Address, StringComparison.Ordinal);
+        Assert.Equal(["image(a.jpg)=AQID"], await server.PartsAsync());
+    }
+
+    [Fact]
     public async Task The_idempotency_key_is_a_header()
     {
         var server = new RecordingServer(Samples.Accepted);

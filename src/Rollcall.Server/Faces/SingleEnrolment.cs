@@ -3,6 +3,7 @@ using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Batches;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Recognition;
@@ -29,10 +30,10 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
 
         try
         {
-            if ((await ProbeForm.ReadAsync(http, SingleForm.Fields, ct)).IsRefused(out var problem, out var form)) return problem;
+            if ((await ProbeForm.ReadAsync(http, ProbeForm.OneImage, SingleForm.Fields, ct)).IsRefused(out var problem, out var form)) return problem;
             var guard = models.Engine.Pack.Calibration.IdentityGuard;
             if (SingleForm.Parse(form!.Fields, collection.Settings, guard).IsRefused(out problem, out var request)) return problem;
-            return await EnrolAsync(organizationId, collection, request!, form.Image, ct);
+            return await EnrolAsync(organizationId, collection, request!, form.Images[ProbeForm.OneImage[0]], ct);
         }
         finally
         {
@@ -67,7 +68,7 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
             ImageSha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span)),
             Options = request.Options.ToJson(),
         };
-        if (item.AcceptSeq == 0) return Collections.CollectionStore.NotFound();
+        if (item.AcceptSeq == 0) return CollectionStore.NotFound();
 
         // First without the picture: what stands may decide. Only then is it decoded.
         var verdict = await ApplyAsync(item, null, ct);
@@ -95,6 +96,11 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
     private Task<Verdict> ApplyAsync(ClaimedItem item, ItemResult.Embedded? result, CancellationToken ct) => database.WriteAsync(
         async tx =>
         {
+            // A deleted collection takes no person either, not even one that is then not enrolled.
+            var lives = await tx.Connection!.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM collection WHERE id = @CollectionId AND deleted_at IS NULL", new { item.CollectionId }, tx);
+            if (lives == 0) throw new CollectionGoneException();
+
             var persons = await PersonLedger.LockAsync(tx, [item]);
             var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
             await persons.WriteAsync(tx, time.Now());

@@ -27,6 +27,8 @@ internal static class FaceProblems
         _ => throw new UnreachableException(),
     };
 
+    public static Problem Of(FaceSurvey.Unreadable unreadable) => new(CodeOf(unreadable.Cause), unreadable.Message);
+
     public static string MessageOf(string code) => code switch
     {
         ErrorCodes.FaceNotDetected => "No face was found. Send a photograph that shows the face upright and at least 24 pixels wide.",

@@ -57,6 +57,22 @@ internal sealed class OpenApiDescription : IOpenApiDocumentTransformer
             ["deduplicate"] = Flag(),
             ["return_metadata"] = Flag(),
         });
+        Body(document, "/api/v1/collections/{collection_id}/verify", new()
+        {
+            ["image"] = File(),
+            ["external_id"] = Text(),
+            ["face_id"] = Text(),
+            ["threshold"] = Number(),
+            ["multiple_faces"] = Text("largest", "reject"),
+        });
+        Body(document, "/api/v1/compare", new()
+        {
+            ["image_a"] = File(),
+            ["image_b"] = File(),
+            ["threshold"] = Number(),
+            ["multiple_faces"] = Text("largest", "reject"),
+        });
+        Body(document, "/api/v1/detect", new() { ["image"] = File() });
         return Task.CompletedTask;
     }
 

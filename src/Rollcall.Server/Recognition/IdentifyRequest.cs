@@ -17,19 +17,10 @@ internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFace
         var topK = 1;
         if (form.TryGetValue("top_k", out var text) && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out topK) || topK is < 1 or > MostMatches))
             return Problem.Invalid($"top_k is a whole number from 1 to {MostMatches}.");
-        double? threshold = null;
-        if (form.TryGetValue("threshold", out text))
-        {
-            if (!FieldValues.TryShare(text, out var share)) return Problem.Invalid("threshold is a number from 0 to 1.");
-            threshold = share;
-        }
-
-        MultipleFacesRule? faces = form.TryGetValue("multiple_faces", out text)
-            ? text switch { "largest" => MultipleFacesRule.Largest, "reject" => MultipleFacesRule.Reject, _ => null }
-            : MultipleFacesRule.Largest;
-        if (faces is null) return Problem.Invalid("multiple_faces is largest or reject.");
+        if (ProbeFields.Threshold(form).IsRefused(out var problem, out var threshold)) return problem;
+        if (ProbeFields.MultipleFaces(form).IsRefused(out problem, out var faces)) return problem;
         if (!FieldValues.TryFlag(form, "deduplicate", true, out var deduplicate)) return Problem.Invalid("deduplicate is true or false.");
         if (!FieldValues.TryFlag(form, "return_metadata", true, out var metadata)) return Problem.Invalid("return_metadata is true or false.");
-        return new IdentifyRequest(topK, threshold, faces.Value, deduplicate, metadata);
+        return new IdentifyRequest(topK, threshold, faces, deduplicate, metadata);
     }
 }

@@ -5,16 +5,19 @@ using Rollcall.Server.Hosting;
 namespace Rollcall.Server.Recognition;
 
 /// <summary>
-/// Analyses the picture of a single request; no more of them at a time than there are cores, and a short line behind. The place in the
-/// line is taken before the picture is read, so that slow senders cannot fill the memory.
+/// Analyses the pictures of a single request; no more of them at a time than there are cores, and a short line behind. A place in the line
+/// is taken for each picture before any is read, so that slow senders cannot fill the memory.
 /// </summary>
 internal sealed class ProbeEngine(FaceModels models) : IDisposable
 {
     private const int Places = 64;
     private const int RetryAfterSeconds = 1;
 
-    private readonly SemaphoreSlim _places = new(Places);
+    private static readonly IReadOnlySet<string> NoFields = new HashSet<string>(StringComparer.Ordinal);
+
+    private readonly Lock _line = new();
     private readonly SemaphoreSlim _turn = new(Environment.ProcessorCount);
+    private int _free = Places;
 
     /// <summary>Reads the form and analyses its image as it is, whatever its quality: a probe is somebody before a camera now.</summary>
     public async Task<Result<(FaceAnalysis.Found Found, T Request)>> AnalyzeAsync<T>(
@@ -24,35 +27,75 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
         Func<T, MultipleFacesRule> facesOf,
         CancellationToken ct)
     {
-        if (!_places.Wait(0, CancellationToken.None))
+        var all = await AnalyzeAsync(http, ProbeForm.OneImage, fields, parse, facesOf, ct);
+        return all.IsRefused(out var problem, out var analysed) ? problem : (analysed.Found[0], analysed.Request);
+    }
+
+    /// <summary>The same for several images: one result for each name, in its order; what is wrong with one says with which.</summary>
+    public Task<Result<(IReadOnlyList<FaceAnalysis.Found> Found, T Request)>> AnalyzeAsync<T>(
+        HttpRequest http,
+        IReadOnlyList<string> images,
+        IReadOnlySet<string> fields,
+        Func<IReadOnlyDictionary<string, string>, Result<T>> parse,
+        Func<T, MultipleFacesRule> facesOf,
+        CancellationToken ct) => InLineAsync<(IReadOnlyList<FaceAnalysis.Found>, T)>(images.Count, async () =>
+        {
+            if ((await ProbeForm.ReadAsync(http, images, fields, ct)).IsRefused(out var problem, out var form)) return problem;
+            if (parse(form!.Fields).IsRefused(out problem, out var request)) return problem;
+
+            var options = new AnalysisOptions { MultipleFaces = facesOf(request!), MinQuality = 0 };
+            var all = new List<FaceAnalysis.Found>(images.Count);
+            foreach (var image in images)
+            {
+                var analysis = await InTurnAsync(() => models.Engine.Analyze(form.Images[image], options, ct), ct);
+                if (analysis is not FaceAnalysis.Found found) return ProbeForm.About(image, images, FaceProblems.Of(analysis));
+                all.Add(found);
+            }
+
+            return (all, request!);
+        });
+
+    /// <summary>Reads a form that is one image and nothing else, and finds every face in it.</summary>
+    public Task<Result<FaceSurvey.Read>> SurveyAsync(HttpRequest http, CancellationToken ct) => InLineAsync<FaceSurvey.Read>(1, async () =>
+    {
+        if ((await ProbeForm.ReadAsync(http, ProbeForm.OneImage, NoFields, ct)).IsRefused(out var problem, out var form)) return problem;
+        var survey = await InTurnAsync(() => models.Engine.Survey(form!.Images.Values.Single(), ct), ct);
+        return survey is FaceSurvey.Read read ? read : FaceProblems.Of((FaceSurvey.Unreadable)survey);
+    });
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<Result<T>> InLineAsync<T>(int places, Func<Task<Result<T>>> work)
+    {
+        if (!TryTake(places))
             return new Problem(ErrorCodes.ServiceBusy, "Too many pictures are being looked at: try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
 
         try
         {
-            if ((await ProbeForm.ReadAsync(http, fields, ct)).IsRefused(out var problem, out var form)) return problem;
-            if (parse(form!.Fields).IsRefused(out problem, out var request)) return problem;
-
-            var analysis = await AnalyzeAsync(form.Image, facesOf(request!), ct);
-            return analysis is FaceAnalysis.Found found ? (found, request!) : FaceProblems.Of(analysis);
+            return await work();
         }
         finally
         {
-            _places.Release();
+            lock (_line) _free += places;
         }
     }
 
-    public void Dispose()
+    private bool TryTake(int places)
     {
-        _places.Dispose();
-        _turn.Dispose();
+        lock (_line)
+        {
+            if (_free < places) return false;
+            _free -= places;
+            return true;
+        }
     }
 
-    private async Task<FaceAnalysis> AnalyzeAsync(ReadOnlyMemory<byte> image, MultipleFacesRule faces, CancellationToken ct)
+    private async Task<T> InTurnAsync<T>(Func<T> look, CancellationToken ct)
     {
         await _turn.WaitAsync(ct);
         try
         {
-            return await Task.Run(() => models.Engine.Analyze(image, new AnalysisOptions { MultipleFaces = faces, MinQuality = 0 }, ct), ct);
+            return await Task.Run(look, ct);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
@@ -5,22 +6,27 @@ using Rollcall.Server.Hosting;
 namespace Rollcall.Server.Recognition;
 
 /// <summary>
-/// One image and a few fields. The image is held in memory: a temporary file would leave a face behind on the disk. One that is too large
-/// is read to its end, so that the caller gets an answer instead of a broken connection.
+/// One image or two, by name, and a few fields. The images are held in memory: a temporary file would leave a face behind on the disk. One
+/// that is too large is read to its end, and the rest of the body with it, so that the caller gets an answer instead of a broken connection.
 /// </summary>
-internal sealed record ProbeForm(ReadOnlyMemory<byte> Image, IReadOnlyDictionary<string, string> Fields)
+internal sealed record ProbeForm(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Images, IReadOnlyDictionary<string, string> Fields)
 {
-    /// <summary>What a body may have: an image of the largest camera, which is then refused as an image, and a few words.</summary>
+    /// <summary>What a body may have for each image: one of the largest camera, which is then refused as an image, and a few words.</summary>
     public const long MostBodyBytes = 64 * 1024 * 1024;
 
     private const int BufferBytes = 64 * 1024;
 
-    public static async Task<Result<ProbeForm>> ReadAsync(HttpRequest request, IReadOnlySet<string> known, CancellationToken ct)
+    /// <summary>The images of a form that has one.</summary>
+    public static IReadOnlyList<string> OneImage { get; } = ["image"];
+
+    public static async Task<Result<ProbeForm>> ReadAsync(
+        HttpRequest request, IReadOnlyList<string> names, IReadOnlySet<string> known, CancellationToken ct)
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
 
-        ReadOnlyMemory<byte>? image = null;
+        var images = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        string? tooLarge = null;
         try
         {
             while (true)
@@ -28,11 +34,12 @@ internal sealed record ProbeForm(ReadOnlyMemory<byte> Image, IReadOnlyDictionary
                 if ((await parts!.NextAsync(ct)).IsRefused(out problem, out var part)) return problem;
                 if (part.Name is null) break;
 
-                if (part.Name == "image")
+                if (names.Contains(part.Name))
                 {
-                    if (image is not null) return Problem.Invalid("Send one file, as 'image'.");
-                    if ((await ReadImageAsync(part.Content, ct)).IsRefused(out problem, out var bytes)) return problem;
-                    image = bytes;
+                    if (images.ContainsKey(part.Name)) return OneFile(part.Name);
+                    var bytes = await ReadImageAsync(part.Content, ct);
+                    if (bytes is null) tooLarge ??= part.Name;
+                    images.Add(part.Name, bytes ?? default);
                     continue;
                 }
 
@@ -46,10 +53,25 @@ internal sealed record ProbeForm(ReadOnlyMemory<byte> Image, IReadOnlyDictionary
             return MultipartParts.Broken();
         }
 
-        return image is null ? Problem.Invalid("Send one file, as 'image'.") : new ProbeForm(image.Value, fields);
+        if (names.FirstOrDefault(name => !images.ContainsKey(name)) is { } missing) return OneFile(missing);
+        if (tooLarge is not null)
+            return About(tooLarge, names, new Problem(ErrorCodes.ImageTooLarge, FaceProblems.MessageOf(ErrorCodes.ImageTooLarge)));
+        return new ProbeForm(images, fields);
     }
 
-    private static async Task<Result<ReadOnlyMemory<byte>>> ReadImageAsync(Stream content, CancellationToken ct)
+    /// <summary>The problem, and where a form has several images also which of them it is about.</summary>
+    public static Problem About(string image, IReadOnlyList<string> names, Problem problem)
+    {
+        if (names.Count == 1) return problem;
+        var details = problem.Details?.DeepClone().AsObject() ?? new JsonObject();
+        details["image"] = image;
+        return problem with { Details = details };
+    }
+
+    private static Problem OneFile(string name) => Problem.Invalid($"Send one file, as '{name}'.");
+
+    /// <summary>The bytes; null when they are too many.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadImageAsync(Stream content, CancellationToken ct)
     {
         // It grows with what has come, not with what was announced.
         using var image = new MemoryStream();
@@ -62,8 +84,8 @@ internal sealed record ProbeForm(ReadOnlyMemory<byte> Image, IReadOnlyDictionary
             if (total <= BatchIntake.MostImageBytes) image.Write(buffer, 0, read);
         }
 
-        return total > BatchIntake.MostImageBytes
-            ? new Problem(ErrorCodes.ImageTooLarge, FaceProblems.MessageOf(ErrorCodes.ImageTooLarge))
-            : new ReadOnlyMemory<byte>(image.GetBuffer(), 0, (int)image.Length);
+        // Not with ?:, which takes its null for an array that is none and makes an empty image of it.
+        if (total > BatchIntake.MostImageBytes) return null;
+        return new ReadOnlyMemory<byte>(image.GetBuffer(), 0, (int)image.Length);
     }
 }

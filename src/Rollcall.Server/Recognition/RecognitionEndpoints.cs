@@ -9,9 +9,14 @@ namespace Rollcall.Server.Recognition;
 
 internal static class RecognitionEndpoints
 {
-    public static void MapRecognition(this IEndpointRouteBuilder api) =>
-        api.MapPost("/collections/{collection_id}/identify", IdentifyAsync)
-            .RequireRight(Right.Identify).WithTags("Recognition").WithMetadata(new RequestSizeLimitAttribute(ProbeForm.MostBodyBytes));
+    public static void MapRecognition(this IEndpointRouteBuilder api)
+    {
+        var recognition = api.MapGroup("").RequireRight(Right.Identify).WithTags("Recognition").WithMetadata(new RequestSizeLimitAttribute(ProbeForm.MostBodyBytes));
+        recognition.MapPost("/collections/{collection_id}/identify", IdentifyAsync);
+        recognition.MapPost("/collections/{collection_id}/verify", VerifyEndpoint.VerifyAsync);
+        recognition.MapPost("/compare", CompareEndpoint.CompareAsync).WithMetadata(new RequestSizeLimitAttribute(2 * ProbeForm.MostBodyBytes));
+        recognition.MapPost("/detect", DetectEndpoint.DetectAsync);
+    }
 
     private static async Task<Results<Ok<ApiResponse<IdentifyResult>>, Problem>> IdentifyAsync(
         [FromRoute(Name = "collection_id")] string collectionId,

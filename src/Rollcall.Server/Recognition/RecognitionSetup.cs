@@ -26,6 +26,7 @@ internal static class RecognitionSetup
         builder.Services.AddSingleton<FaceModels>();
         builder.Services.AddSingleton<IndexFeed>();
         builder.Services.AddSingleton<Identification>();
+        builder.Services.AddSingleton<Verification>();
         builder.Services.AddSingleton<ProbeEngine>();
     }
 }

@@ -36,6 +36,20 @@ public sealed class RecordJsonTests
         """);
 
     [Fact]
+    public void Comparisons_and_detections_read_and_write_as_the_contract_names_them()
+    {
+        AssertRoundTrip<ApiResponse<VerifyResult>>(Answer(Samples.Verified));
+        AssertRoundTrip<ApiResponse<CompareResult>>(Answer("""{"similarity": 0.75, "cosine": 0.5, "verified": true, "threshold": 0.5}"""));
+        AssertRoundTrip<ApiResponse<DetectResult>>(Answer(
+            """
+            {"faces": [{"bounding_box": {"x": 0, "y": 0.25, "width": 0.5, "height": 1},
+              "landmarks": {"left_eye": {"x": 0.1, "y": 0.2}, "right_eye": {"x": 0.3, "y": 0.2}, "nose": {"x": 0.2, "y": 0.3},
+                "left_mouth": {"x": 0.1, "y": 0.4}, "right_mouth": {"x": 0.3, "y": 0.4}},
+              "detection_score": 0.9, "quality_score": 0.3, "reasons": ["blur"]}], "faces_found": 1}
+            """));
+    }
+
+    [Fact]
     public void Registration_reads_as_a_login_too()
     {
         const string Json =

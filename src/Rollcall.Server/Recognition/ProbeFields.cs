@@ -1,0 +1,26 @@
+using Rollcall.Faces;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Recognition;
+
+/// <summary>Fields that the recognition routes have in common, read the same way by all of them.</summary>
+internal static class ProbeFields
+{
+    /// <summary>The threshold of a comparison of one with one: the score that one in 10,000 pairs of different people reaches.</summary>
+    public const double PairThreshold = 0.5;
+
+    public static Result<double?> Threshold(IReadOnlyDictionary<string, string> form)
+    {
+        if (!form.TryGetValue("threshold", out var text)) return (double?)null;
+        return FieldValues.TryShare(text, out var share) ? share : Problem.Invalid("threshold is a number from 0 to 1.");
+    }
+
+    public static Result<MultipleFacesRule> MultipleFaces(IReadOnlyDictionary<string, string> form) =>
+        form.GetValueOrDefault("multiple_faces", "largest") switch
+        {
+            "largest" => MultipleFacesRule.Largest,
+            "reject" => MultipleFacesRule.Reject,
+            "match_existing" => Problem.NotYet("multiple_faces=match_existing"),
+            _ => Problem.Invalid("multiple_faces is largest or reject."),
+        };
+}
