@@ -62,7 +62,7 @@ public sealed class IdempotencyTests
         var release = new TaskCompletionSource();
         tenant.Key.DefaultRequestHeaders.Add("Idempotency-Key", "k");
         var slow = tenant.PostAsync(new BatchBody().Image("a", Photo), release.Task);
-        while (await CountAsync(host, "SELECT COUNT(*) FROM idempotency") == 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        await Eventually.TrueAsync(async () => await CountAsync(host, "SELECT COUNT(*) FROM idempotency") == 1);
 
         using (var meanwhile = await tenant.PostAsync(new BatchBody().Image("a", Photo)))
         {

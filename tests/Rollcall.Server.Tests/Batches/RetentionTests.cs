@@ -79,7 +79,7 @@ public sealed class RetentionTests
         var tenant = await Tenant.CreateAsync(host.Address);
         var release = new TaskCompletionSource();
         var upload = tenant.PostAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))), release.Task);
-        while (Blobs(host).Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        await Eventually.TrueAsync(() => Blobs(host).Length > 0);
 
         await host.Get<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, CancellationToken.None);
         release.SetResult();

@@ -97,10 +97,10 @@ public sealed class SubmitTests
                 "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n" +
                 "--b\r\nContent-Disposition: form-data; name=\"images\"; filename=\"a.jpg\"\r\n\r\n"));
             await stream.WriteAsync(Photo);
-            await WaitAsync(() => Directory.EnumerateFiles(Path.Combine(host.Data, "blobs"), "*", SearchOption.AllDirectories).Any());
+            await Eventually.TrueAsync(() => Directory.EnumerateFiles(Path.Combine(host.Data, "blobs"), "*", SearchOption.AllDirectories).Any());
         }
 
-        await WaitAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(host.Data, "blobs")).Any());
+        await Eventually.TrueAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(host.Data, "blobs")).Any());
         await AssertNothingLeftAsync(host);
     }
 
@@ -230,11 +230,5 @@ public sealed class SubmitTests
                 "SELECT (SELECT COUNT(*) FROM job) + (SELECT COUNT(*) FROM job_item) + (SELECT COUNT(*) FROM work)", null, tx),
             CancellationToken.None);
         Assert.Equal(0, rows);
-    }
-
-    private static async Task WaitAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
     }
 }

@@ -108,7 +108,7 @@ public sealed class CollectionDeletionTests
         var jobs = new List<string>();
         for (var i = 0; i < 6; i++)
             jobs.Add((await tenant.SubmitAsync(BatchBody.Of([.. photographs.Select((file, k) => ($"{i}-{k}", file))])))["job_id"]!.GetValue<string>());
-        while (await CountAsync(host, "face") < 2) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        await Eventually.TrueAsync(async () => await CountAsync(host, "face") >= 2);
 
         var receipt = await DeleteAsync(tenant);
 
@@ -129,7 +129,7 @@ public sealed class CollectionDeletionTests
         var tenant = await Tenant.CreateAsync(host.Address);
         var release = new TaskCompletionSource();
         var upload = tenant.PostAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))), release.Task);
-        while (Blobs(host).Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        await Eventually.TrueAsync(() => Blobs(host).Length > 0);
 
         await DeleteAsync(tenant);
         release.SetResult();
