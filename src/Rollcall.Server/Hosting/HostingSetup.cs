@@ -44,15 +44,19 @@ internal static class HostingSetup
             .AddPolicyScheme(EitherCredential, null, either => either.ForwardDefaultSelector = context =>
                 context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.SchemeName : BearerAuthentication.SchemeName);
         services.AddAuthorization();
+        services.AddForwarding();
+        services.AddCrossOrigin();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
         services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>().AddSchemaTransformer<OpenApiEnums>().AddSchemaTransformer<OpenApiChanges>());
     }
 
     public static void UseHosting(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
         app.UseErrorEnvelope();
         app.UseRouting();
+        app.UseCrossOrigin();
         app.Use(RefuseOtherCharsetsAsync);
         app.Use(RefuseBothCredentialsAsync);
         app.UseAuthentication();

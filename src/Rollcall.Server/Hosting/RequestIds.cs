@@ -5,7 +5,7 @@ namespace Rollcall.Server.Hosting;
 /// <summary>Every answer names its request; a caller's own id is kept when it is a sane token.</summary>
 internal static class RequestIds
 {
-    private const string Header = "X-Request-Id";
+    public const string Header = "X-Request-Id";
     private const int Longest = 128;
     private static readonly SearchValues<char> Token =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:");

@@ -18,14 +18,8 @@ internal static class AddressList
         return true;
     }
 
-    public static bool Contains(IEnumerable<string> entries, IPAddress? address)
-    {
-        if (address is null) return false;
-        var caller = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return entries.Any(entry => TryParse(entry, out var network) && network.Contains(caller));
-    }
-
-    private static bool TryParse(string text, out IPNetwork network)
+    /// <summary>An address is a network of its own; false when it is neither, or when its host bits are not zero.</summary>
+    public static bool TryParse(string text, out IPNetwork network)
     {
         network = default;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -44,5 +38,12 @@ internal static class AddressList
         if (address.IsIPv4MappedToIPv6 && bits >= MappedBits) (address, bits) = (address.MapToIPv4(), bits - MappedBits);
         network = new IPNetwork(address, bits);
         return true;
+    }
+
+    public static bool Contains(IEnumerable<string> entries, IPAddress? address)
+    {
+        if (address is null) return false;
+        var caller = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return entries.Any(entry => TryParse(entry, out var network) && network.Contains(caller));
     }
 }

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Rollcall.Server.Tests.Organizations;
@@ -101,7 +98,7 @@ public sealed class ConfinedKeyTests
     public async Task A_key_opens_from_its_addresses_alone(string allowed, string caller, bool opens)
     {
         var address = IPAddress.Loopback;
-        await using var host = await TestHost.StartAsync(customize: builder => builder.Services.AddSingleton<IStartupFilter>(new Elsewhere(() => address)));
+        await using var host = await TestHost.StartAsync(customize: builder => Elsewhere.Comes(builder, () => address));
         var tenant = await Tenant.CreateAsync(host.Address);
         using var key = host.ClientWith("X-API-Key", await CreateKeyAsync(tenant, new() { ["allowed_ips"] = new JsonArray("198.51.100.1", allowed) }));
 
@@ -171,18 +168,4 @@ public sealed class ConfinedKeyTests
     private static Task<HttpResponseMessage> CallAsync(HttpClient client, string path, bool image) => image
         ? client.PostAsync(path, new MultipartFormDataContent { { new ByteArrayContent(File.ReadAllBytes(Assets.Lfw("Tony_Blair"))), "image", "x.jpg" } })
         : client.GetAsync(path);
-
-    /// <summary>The connection comes from where the test says.</summary>
-    private sealed class Elsewhere(Func<IPAddress> address) : IStartupFilter
-    {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use((context, go) =>
-            {
-                context.Connection.RemoteIpAddress = address();
-                return go(context);
-            });
-            next(app);
-        };
-    }
 }
