@@ -21,4 +21,7 @@ public sealed record AnalysisOptions
     /// 0 is no gate. Default 0.4, the score below which 1 % of the faces of LFW lie.
     /// </summary>
     public double MinQuality { get; init; } = 0.4;
+
+    /// <summary>Takes the times of the stages; none by default, and then no time is taken.</summary>
+    public StageClock? Clock { get; init; }
 }

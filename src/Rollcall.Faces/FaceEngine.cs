@@ -48,13 +48,16 @@ public sealed partial class FaceEngine : IDisposable
         ct.ThrowIfCancellationRequested();
 
         // 1. decode
+        options.Clock?.Start();
         using var picture = ImageDecoder.Decode(encoded, out var failure);
+        options.Clock?.End(FaceStage.Decode);
         if (picture is null)
             return failure!;
         ct.ThrowIfCancellationRequested();
 
         // 2. detect
         var faces = Counting(picture);
+        options.Clock?.End(FaceStage.Detect);
         if (faces.Count == 0)
             return new FaceAnalysis.NoFace();
         if (faces.Count > 1 && options.MultipleFaces == MultipleFacesRule.Reject)
@@ -63,15 +66,19 @@ public sealed partial class FaceEngine : IDisposable
 
         // 3. align
         using var aligned = _aligner.Align(picture, faces[0]);
+        options.Clock?.End(FaceStage.Align);
 
         // 4. assess
         var face = Assessed(picture, faces[0], aligned);
+        options.Clock?.End(FaceStage.Assess);
         if (face.Quality.Score < options.MinQuality)
             return new FaceAnalysis.TooPoor(WithReason(face, picture, faces[0], aligned), faces.Count);
         ct.ThrowIfCancellationRequested();
 
         // 5. embed
-        return new FaceAnalysis.Found(face, _embedder.Embed(aligned), faces.Count);
+        var embedding = _embedder.Embed(aligned);
+        options.Clock?.End(FaceStage.Embed);
+        return new FaceAnalysis.Found(face, embedding, faces.Count);
     }
 
     /// <summary>Every face of a picture that counts, largest first, without vectors.</summary>

@@ -11,6 +11,20 @@ public sealed class EngineTests
         Assert.IsType<FaceAnalysis.Found>(engine.Analyze(file, Ungated));
 
     [Fact]
+    public async Task A_clock_takes_the_time_of_the_stages_that_were_gone_through()
+    {
+        var engine = await TestAssets.EngineAsync();
+        var whole = new StageClock(TimeProvider.System);
+        engine.Analyze(TestAssets.Sample("single/Tom_Cruise_avp_2014_4.jpg"), Ungated with { Clock = whole });
+        var early = new StageClock(TimeProvider.System);
+        engine.Analyze(TestAssets.Sample("nonface/horses.jpg"), Ungated with { Clock = early });
+
+        Assert.Equal([FaceStage.Decode, FaceStage.Detect, FaceStage.Align, FaceStage.Assess, FaceStage.Embed], whole.Times.Select(time => time.Stage));
+        Assert.Equal([FaceStage.Decode, FaceStage.Detect], early.Times.Select(time => time.Stage));
+        Assert.All(whole.Times, time => Assert.True(time.Took > TimeSpan.Zero));
+    }
+
+    [Fact]
     public async Task A_picture_of_twelve_megapixels_gives_the_vector_of_the_small_one()
     {
         var engine = await TestAssets.EngineAsync();

@@ -6,9 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Rollcall.Server.Tests;
 
 /// <summary>The connection comes from where the test says.</summary>
-internal sealed class Elsewhere(Func<IPAddress> address) : IStartupFilter
+internal sealed class Elsewhere(Func<IPAddress?> address) : IStartupFilter
 {
-    public static void Comes(WebApplicationBuilder builder, Func<IPAddress> address) =>
+    public static void Comes(WebApplicationBuilder builder, Func<IPAddress?> address) =>
         builder.Services.AddSingleton<IStartupFilter>(new Elsewhere(address));
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -11,11 +11,12 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly List<string> _output = [];
+    private readonly Task _collecting;
 
     private ServerProcess(Process process, Uri address)
     {
         (_process, Address) = (process, address);
-        foreach (var reader in new[] { process.StandardOutput, process.StandardError }) _ = CollectAsync(reader);
+        _collecting = Task.WhenAll(CollectAsync(process.StandardOutput), CollectAsync(process.StandardError));
     }
 
     public Uri Address { get; }
@@ -57,6 +58,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(provider: null)]);
         await kill.WaitForExitAsync();
         await _process.WaitForExitAsync();
+        await _collecting;
         return _process.ExitCode;
     }
 

@@ -44,6 +44,9 @@ internal sealed class FaceBlock
     /// <summary>Rows are padded with zeros to whole registers.</summary>
     public static int Padded(int dimensions) => (dimensions + Lane - 1) / Lane * Lane;
 
+    /// <summary>What a block takes in memory.</summary>
+    public static long Bytes(int dimensions) => Rows * (Padded(dimensions) + (2L * sizeof(long)) + (2 * sizeof(float)));
+
     public FaceBlock Clone() => new(this);
 
     public void Set(int row, long face, long person, ReadOnlySpan<float> vector)

@@ -35,6 +35,9 @@ public sealed class FaceIndex(int dimensions)
     /// <summary>How many faces are held.</summary>
     public int Count => _state.Count;
 
+    /// <summary>Bytes that the vectors and their keys take.</summary>
+    public long Bytes => _state.Blocks.Length * FaceBlock.Bytes(dimensions);
+
     private sealed record State(FaceBlock[] Blocks, int Count, long LastChange);
 
     /// <summary>

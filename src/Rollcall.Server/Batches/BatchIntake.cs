@@ -3,6 +3,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Batches;
 
@@ -11,7 +12,7 @@ namespace Rollcall.Server.Batches;
 /// rows second; what is refused, broken off or abandoned leaves no file behind.
 /// </summary>
 internal sealed partial class BatchIntake(
-    FileBlobStore blobs, BatchStore store, IdempotencyStore idempotency, FaceModels models, TimeProvider time, ILogger<BatchIntake> logger)
+    FileBlobStore blobs, BatchStore store, IdempotencyStore idempotency, FaceModels models, Instruments instruments, TimeProvider time, ILogger<BatchIntake> logger)
 {
     public const long MostImageBytes = 10 * 1024 * 1024;
 
@@ -41,6 +42,7 @@ internal sealed partial class BatchIntake(
     private async Task<Result<AcceptedBatch>> ReceiveAndCommitAsync(
         MultipartParts parts, string organizationId, Collection collection, (IdempotencyKey Key, string Token)? reservation, int mostImages, CancellationToken ct)
     {
+        using var span = Instruments.Spans.StartActivity("intake");
         var jobId = Ids.NewJob(time);
         _receiving[jobId] = true;
         var isKept = false;
@@ -54,6 +56,8 @@ internal sealed partial class BatchIntake(
             else blobs.DeleteGroup(jobId); // all too large: there is nothing to keep
             isKept = true; // until the commit has said otherwise: it may succeed and not be able to tell
             isKept = await CommitAsync(organizationId, collection.Id, batch, reservation) == Creation.Created;
+            if (isKept) instruments.BatchesAccepted.Add(1);
+            span?.SetTag("rollcall.job_id", jobId).SetTag("rollcall.items", batch.Items.Count);
             return isKept ? new AcceptedBatch(jobId, batch.Items.Count, Replayed: false) : CollectionStore.NotFound();
         }
         catch (BrokenUploadException)
@@ -114,6 +118,7 @@ internal sealed partial class BatchIntake(
                 if (uploads.Count == mostImages)
                     return new Problem(ErrorCodes.TooManyImages, $"A request to this route has at most {mostImages} images: cut it into several.");
                 uploads.Add(await take(uploads.Count, part.Content));
+                instruments.BatchBytes.Add(uploads[^1].Bytes);
                 fingerprint.Add(part.Name, uploads[^1].Sha256);
                 continue;
             }

@@ -24,6 +24,9 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
 
     private readonly ConcurrentDictionary<string, int> _waiting = new(StringComparer.Ordinal);
 
+    /// <summary>How many polls wait now, of all credentials.</summary>
+    public int Waiting => _waiting.Values.Sum();
+
     /// <summary>A place among the waiting polls of a credential; false when all are taken.</summary>
     public bool TryEnter(string credential)
     {

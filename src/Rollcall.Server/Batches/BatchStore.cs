@@ -3,6 +3,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Batches;
 
@@ -37,10 +38,10 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
 
                 await tx.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO job (id, organization_id, collection_id, accept_seq, options, status, total, created_at)
-                    VALUES (@JobId, @organizationId, @collectionId, @place, @options, 'queued', @total, @now)
+                    INSERT INTO job (id, organization_id, collection_id, accept_seq, options, trace_parent, status, total, created_at)
+                    VALUES (@JobId, @organizationId, @collectionId, @place, @options, @Submitting, 'queued', @total, @now)
                     """,
-                    new { batch.JobId, organizationId, collectionId, place, options = batch.Options.ToJson(), total = items.Count, now = time.Now() },
+                    new { batch.JobId, organizationId, collectionId, place, options = batch.Options.ToJson(), ItemSpans.Submitting, total = items.Count, now = time.Now() },
                     tx);
                 await tx.Connection!.ExecuteAsync(
                     """

@@ -46,6 +46,9 @@ internal sealed record ClaimedItem
 
     public required string Options { get; init; }
 
+    /// <summary>The traced request that submitted the job.</summary>
+    public string? TraceParent { get; init; }
+
     public LeaseKey Key => new(ItemId, Fence);
 
     /// <summary>Enrolled by a request of its own: <see cref="JobId"/> is a token that no job has, and there is nothing to undo.</summary>

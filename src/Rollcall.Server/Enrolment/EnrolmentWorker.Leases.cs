@@ -30,6 +30,7 @@ internal sealed partial class EnrolmentWorker
                     if (await queue.RescueExpiredAsync(ended) is var rescued and > 0)
                     {
                         LogRescued(rescued);
+                        instruments.LeasesExpired.Add(rescued);
                         signal.Set();
                     }
                 }

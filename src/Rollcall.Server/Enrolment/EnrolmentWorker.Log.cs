@@ -26,6 +26,9 @@ internal sealed partial class EnrolmentWorker
     [LoggerMessage(2109, LogLevel.Critical, "Item {ItemId}: its picture has hung in the decoder or the model beyond {MaxRun}. The process ends, to be started again: the item is then tried alone.")]
     private partial void LogHung(string itemId, TimeSpan maxRun);
 
+    [LoggerMessage(1403, LogLevel.Debug, "Item {ItemId} was worked on: {Result}.")]
+    private partial void LogWorkedOn(string itemId, Type result);
+
     [LoggerMessage(2107, LogLevel.Error, "Job {JobId} failed: {Code}.")]
     private partial void LogJobFailed(string jobId, string code);
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Enrolment;
 
@@ -16,6 +17,7 @@ internal sealed partial class EnrolmentWorker(
     WorkSignal signal,
     Throughput throughput,
     FaceModels models,
+    Instruments instruments,
     TimeProvider time,
     IOptions<QueueOptions> options,
     IHostApplicationLifetime lifetime,
@@ -103,16 +105,20 @@ internal sealed partial class EnrolmentWorker(
         await foreach (var item in belt.ReadAllAsync(CancellationToken.None))
         {
             var lost = _inHand[item.Key].Token;
+            using var scope = logger.BeginScope(LogScope.OfJob(item.JobId));
+            using var span = ItemSpans.Start(item);
             try
             {
                 var start = time.GetTimestamp();
                 var result = stopping.IsCancellationRequested ? new ItemResult.Retry(TimeSpan.Zero) : await processor.ProcessAsync(item, lost);
                 throughput.Add(time.GetElapsedTime(start));
+                ItemSpans.End(span, result);
+                LogWorkedOn(item.ItemId, result.GetType());
                 await finished.WriteAsync(new FinishedItem(item, result), CancellationToken.None);
             }
             catch (OperationCanceledException)
             {
-                LogLeaseLost(item.ItemId);
+                Discard(item);
                 Free(item);
             }
             catch (Exception e)
@@ -165,7 +171,7 @@ internal sealed partial class EnrolmentWorker(
 
         var answers = await queue.CompleteAsync(done, models.Engine.Pack.Calibration, CancellationToken.None);
         for (var i = 0; i < done.Count; i++)
-            if (answers[i] == Completion.LeaseLost) LogLeaseLost(done[i].Item.ItemId);
+            if (answers[i] == Completion.LeaseLost) Discard(done[i].Item);
         if (answers.Contains(Completion.NeedsDecoding)) signal.Set();
     }
 
@@ -197,6 +203,12 @@ internal sealed partial class EnrolmentWorker(
             // The lease runs out by itself.
             LogGiveBackFailed(e, item.ItemId);
         }
+    }
+
+    private void Discard(ClaimedItem item)
+    {
+        instruments.ResultsDiscarded.Add(1);
+        LogLeaseLost(item.ItemId);
     }
 
     private void Free(ClaimedItem item)

@@ -6,12 +6,20 @@ using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Enrolment;
 
 /// <summary>From an item under lease to its result. What a picture does to it is data; what storage or a fault does is a retry.</summary>
 internal sealed partial class ItemProcessor(
-    Database database, WorkQueue queue, FileBlobStore blobs, FaceModels models, IOptions<QueueOptions> options, ILogger<ItemProcessor> logger)
+    Database database,
+    WorkQueue queue,
+    FileBlobStore blobs,
+    FaceModels models,
+    Instruments instruments,
+    TimeProvider time,
+    IOptions<QueueOptions> options,
+    ILogger<ItemProcessor> logger)
 {
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
 
@@ -83,10 +91,14 @@ internal sealed partial class ItemProcessor(
     {
         var length = (int)item.BlobBytes;
         var bytes = ArrayPool<byte>.Shared.Rent(length);
+        var clock = new StageClock(time);
+        var start = time.GetTimestamp();
+        TimeSpan? read = null;
         try
         {
             await using (var upload = blobs.OpenRead(item.Blob!)) await upload.ReadExactlyAsync(bytes.AsMemory(0, length), ct);
-            return models.Engine.Analyze(bytes.AsMemory(0, length), item.JobOptions.ToAnalysis(), ct) switch
+            read = time.GetElapsedTime(start);
+            return models.Engine.Analyze(bytes.AsMemory(0, length), item.JobOptions.ToAnalysis() with { Clock = clock }, ct) switch
             {
                 FaceAnalysis.Found found => new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding),
                 var other => Refused(other),
@@ -95,7 +107,14 @@ internal sealed partial class ItemProcessor(
         finally
         {
             ArrayPool<byte>.Shared.Return(bytes, clearArray: true); // a face must not lie about in the pool
+            if (read is { } took) Note([new StageTime("read", took), .. clock.Times.Select(stage => StageTime.Of(stage.Stage, stage.Took))]);
         }
+    }
+
+    private void Note(IReadOnlyList<StageTime> stages)
+    {
+        foreach (var stage in stages) instruments.StageEnded(stage.Name, stage.Took);
+        ItemSpans.Draw(stages, time.GetUtcNow());
     }
 
     private static ItemResult.Failed Refused(FaceAnalysis analysis)

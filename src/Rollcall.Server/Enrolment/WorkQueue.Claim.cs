@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Enrolment;
 
@@ -24,8 +25,10 @@ internal sealed partial class WorkQueue
         if (ready is { Suspects: false, Others: false }) return Claim.Nothing;
         if (ready.Suspects && !handsFree) return new Claim([], SuspectWaits: true);
 
+        using var span = Instruments.Spans.StartActivity("claim");
         var items = await database.WriteAsync(
             tx => ready.Suspects ? LeaseAsync(tx, workerId, 1, suspect: 1) : LeaseAsync(tx, workerId, count, suspect: 0), ct);
+        span?.SetTag("rollcall.items", items.Count);
         events.Changed(items.Select(item => item.JobId).Distinct());
         return new Claim(items, SuspectWaits: false);
     }
@@ -77,7 +80,7 @@ internal sealed partial class WorkQueue
         return [.. await tx.Connection!.QueryAsync<ClaimedItem>(
             """
             SELECT w.item_id, w.fence, w.suspect, w.crashes, w.decode, i.job_id, i.item_index, i.external_id, i.metadata, i.blob, i.blob_bytes,
-              i.image_sha256, i.refusal, j.organization_id, j.collection_id, j.accept_seq, j.options, c.model AS collection_model
+              i.image_sha256, i.refusal, j.trace_parent, j.organization_id, j.collection_id, j.accept_seq, j.options, c.model AS collection_model
             FROM work w JOIN job_item i ON i.id = w.item_id JOIN job j ON j.id = i.job_id JOIN collection c ON c.id = j.collection_id
             WHERE w.item_id IN @ids ORDER BY w.tag, w.item_id
             """,

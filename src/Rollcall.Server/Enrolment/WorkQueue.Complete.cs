@@ -3,6 +3,7 @@ using Dapper;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Enrolment;
 
@@ -25,7 +26,11 @@ internal sealed partial class WorkQueue
     public async Task<IReadOnlyList<Completion>> CompleteAsync(
         IReadOnlyList<FinishedItem> group, ScoreCalibration calibration, CancellationToken ct)
     {
-        var (answers, uploads) = await database.WriteAsync(tx => CompleteAsync(tx, group, calibration), ct);
+        using var span = Instruments.Spans.StartActivity("commit")?.SetTag("rollcall.items", group.Count);
+        var start = time.GetTimestamp();
+        var (answers, rows, uploads) = await database.WriteAsync(tx => CompleteAsync(tx, group, calibration), ct);
+        instruments.CommitDuration.Record(time.GetElapsedTime(start).TotalSeconds);
+        foreach (var row in rows) instruments.ItemEnded(row.Outcome, row.ErrorCode);
         events.Changed(group.Select(finished => finished.Item.JobId).Distinct());
         foreach (var upload in uploads) DeleteUpload(upload); // 5
         return answers;
@@ -43,7 +48,7 @@ internal sealed partial class WorkQueue
         }
     }
 
-    private async Task<(IReadOnlyList<Completion> Answers, IReadOnlyList<string> Uploads)> CompleteAsync(
+    private async Task<(IReadOnlyList<Completion> Answers, IReadOnlyList<ItemRow> Rows, IReadOnlyList<string> Uploads)> CompleteAsync(
         DbTransaction tx, IReadOnlyList<FinishedItem> group, ScoreCalibration calibration)
     {
         // 1
@@ -69,6 +74,7 @@ internal sealed partial class WorkQueue
         return (
             [.. group.Select(finished => decided.Contains(finished.Item.ItemId) ? Completion.Committed
                 : held.Contains(finished.Item.ItemId) ? Completion.NeedsDecoding : Completion.LeaseLost)],
+            rows,
             [.. ends.Where(end => end.Verdict is Verdict.Success && end.Item.Blob is not null).Select(end => end.Item.Blob!)]);
     }
 

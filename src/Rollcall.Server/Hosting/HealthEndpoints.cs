@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Hosting;
 
@@ -15,6 +16,7 @@ internal static class HealthEndpoints
     {
         app.MapGet("/healthz", () => Envelope.Ok(new Health { Status = Fine })).WithTags("Health");
         app.MapGet("/readyz", ReadyAsync).WithTags("Health");
+        app.MapMetrics();
     }
 
     private static async Task<Results<Ok<ApiResponse<Readiness>>, Problem>> ReadyAsync(

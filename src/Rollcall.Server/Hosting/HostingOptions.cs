@@ -9,6 +9,17 @@ internal sealed class HostingOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>Opens /metrics to who sends it; without it, /metrics is for callers on this machine.</summary>
+    [RegularExpression("[!-~]{16,}", ErrorMessage = "Hosting:MetricsToken has at least 16 printable ASCII characters and no space.")]
+    public string? MetricsToken { get; set; }
+
+    /// <summary>Whether each request is logged at its end.</summary>
+    public bool AccessLog { get; set; } = true;
+
+    /// <summary>Where traces and metrics are sent to, short for OTEL_EXPORTER_OTLP_ENDPOINT; nowhere by default.</summary>
+    [Url(ErrorMessage = "Hosting:OtlpEndpoint is an address: http://127.0.0.1:4317.")]
+    public string? OtlpEndpoint { get; set; }
+
     /// <summary>The proxies, addresses and networks, whose X-Forwarded-* headers are believed; none: nobody's.</summary>
     public IList<string> TrustedProxies { get; } = [];
 

@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Accounts;
 using Rollcall.Server.Organizations;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Hosting;
 
@@ -19,6 +20,7 @@ internal static class HostingSetup
         services.ConfigureHttpJsonOptions(json => RollcallJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.AddCheckedOptions<HostingOptions>("Hosting");
+        builder.AddTelemetry();
         var grace = builder.Configuration.GetSection("Hosting").Get<HostingOptions>()?.ShutdownGrace ?? new HostingOptions().ShutdownGrace;
         services.Configure<HostOptions>(host =>
         {
@@ -54,6 +56,7 @@ internal static class HostingSetup
     {
         app.UseForwardedHeaders();
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
+        app.UseMiddleware<AccessLog>();
         app.UseErrorEnvelope();
         app.UseRouting();
         app.UseCrossOrigin();

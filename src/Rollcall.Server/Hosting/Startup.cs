@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Hosting;
 
@@ -22,6 +24,8 @@ internal static partial class Startup
         // The lock on the data folder is ours, so no other process works here or is receiving an upload.
         var rescued = await services.GetRequiredService<WorkQueue>().RescueAllAsync(ct);
         if (rescued > 0) LogRescued(logger, rescued);
+        services.GetRequiredService<MeterProvider>(); // it counts from now on
+        services.GetRequiredService<Instruments>().Begin(rescued);
         await services.GetRequiredService<IdempotencyStore>().ReleaseAllAsync(ct);
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
 

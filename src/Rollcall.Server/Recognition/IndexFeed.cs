@@ -22,6 +22,16 @@ internal sealed class IndexFeed(Database database, FaceModels models)
 
     private readonly ConcurrentDictionary<string, Entry> _collections = new(StringComparer.Ordinal);
 
+    /// <summary>What is held in memory.</summary>
+    public (int Collections, long Vectors, long Bytes) Size
+    {
+        get
+        {
+            var indexes = _collections.Values.Select(entry => entry.Index).ToList();
+            return (indexes.Count, indexes.Sum(index => (long)index.Count), indexes.Sum(index => index.Bytes));
+        }
+    }
+
     public async Task<FaceIndex> LevelAsync(string collectionId, CancellationToken ct)
     {
         var entry = _collections.GetOrAdd(collectionId, _ => new Entry(NewIndex()));

@@ -4,6 +4,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Organizations;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Recognition;
 
@@ -25,6 +26,7 @@ internal static class RecognitionEndpoints
         CollectionStore collections,
         Identification identification,
         ProbeEngine probes,
+        Instruments instruments,
         TimeProvider time,
         CancellationToken ct)
     {
@@ -35,13 +37,15 @@ internal static class RecognitionEndpoints
 
         var (found, request) = analysed;
         var (matches, threshold, searched) = await identification.SearchAsync(collection!, found.Embedding, request, ct);
+        var took = time.GetElapsedTime(start);
+        instruments.Identified(took, searched, found: matches.Count > 0);
         return Envelope.Ok(new IdentifyResult
         {
             Matches = matches,
             Threshold = Math.Round(threshold, 4),
             FacesFound = found.FacesFound,
             Searched = searched,
-            QueryTimeMs = Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 2),
+            QueryTimeMs = Math.Round(took.TotalMilliseconds, 2),
         });
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Telemetry;
 
 namespace Rollcall.Server.Tests.Enrolment;
 
@@ -29,7 +31,7 @@ internal sealed class QueueFixture : IAsyncDisposable
         Database = new Database(source, SqlDialect.Sqlite);
         Blobs = new FileBlobStore(_data);
         Clock = new LeaseClock(Time);
-        Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
+        Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, new Instruments(new Meter(Instruments.Name)), Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
         _batches = new BatchStore(Database, new IdempotencyStore(Database, Clock, Time), Time);
     }
 

@@ -112,6 +112,9 @@ public sealed class ProcessTests
     [InlineData("--Queue:Lease=00:00:00")]
     [InlineData("--Queue:Lease=soon")]
     [InlineData("--Queue:Concurency=4")]
+    [InlineData("--Hosting:MetricsToken=too-short")]
+    [InlineData("--Hosting:MetricsToken=with space in it, and long")]
+    [InlineData("--Hosting:OtlpEndpoint=collector")]
     [InlineData("--urls=nonsense")]
     [InlineData("--Models:Pack=unknown")]
     public async Task A_setting_that_is_wrong_stops_the_start_with_a_message(string setting)
