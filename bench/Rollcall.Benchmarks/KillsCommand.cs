@@ -14,7 +14,7 @@ internal static class KillsCommand
         Console.WriteLine($"{kills} kills, seed {seed}");
         try
         {
-            var photographs = Photographs(100);
+            var photographs = Lfw.Some(100);
             var report = new KillCampaign(folder.FullName, Material.Models, photographs, seed).RunAsync(kills).GetAwaiter().GetResult();
             Console.WriteLine(
                 $"{report.Kills} kills ({report.KilledAtWork} with items open, {report.KilledInUpload} in an upload, {report.KilledAfterAccept} right after a 202): " +
@@ -27,7 +27,4 @@ internal static class KillsCommand
             folder.Delete(recursive: true);
         }
     }
-
-    private static List<string> Photographs(int count) =>
-        [.. Lfw.Images().Where((_, i) => i % 97 == 0).Take(count).Select(image => image.PathUnder(Material.Faces))];
 }

@@ -62,6 +62,9 @@ internal static class Lfw
            select new LfwImage(name[..^5], int.Parse(name[^4..], CultureInfo.InvariantCulture)),
     ];
 
+    /// <summary>So many photographs from everywhere in it, always the same.</summary>
+    public static List<string> Some(int count) => [.. Images().Where((_, i) => i % 97 == 0).Take(count).Select(image => image.PathUnder(Material.Faces))];
+
     /// <summary>The centred face of each image (the person whom the file is named after) or its largest; null where there is none.</summary>
     public static FaceEngine.Examination?[] Examine(FaceEngine engine, IReadOnlyList<LfwImage> images, bool largest = false)
     {

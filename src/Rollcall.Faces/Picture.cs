@@ -13,6 +13,12 @@ internal sealed unsafe class Picture : IDisposable
 {
     // The shared pool keeps what it is given; above this size memory goes back to the system at once.
     private const int LargestPooled = 32 << 20;
+
+    // Pictures that cannot be scaled while they are decoded take up to 160 MB. On a machine of many cores as many of them at once would
+    // be gigabytes, so a few at a time are held; whoever brings another waits for one of them to be done.
+    private const int LargeAtOnce = 3;
+    private static readonly SemaphoreSlim Large = new(LargeAtOnce);
+
     private byte[]? _pooled;
     private GCHandle _pin;
     private void* _native;
@@ -29,7 +35,17 @@ internal sealed unsafe class Picture : IDisposable
         }
         else
         {
-            _native = NativeMemory.Alloc((nuint)length);
+            Large.Wait();
+            try
+            {
+                _native = NativeMemory.Alloc((nuint)length);
+            }
+            catch (OutOfMemoryException)
+            {
+                Large.Release();
+                throw;
+            }
+
             Pixels = (byte*)_native;
         }
     }
@@ -79,7 +95,10 @@ internal sealed unsafe class Picture : IDisposable
             _pooled = null;
         }
 
+        if (_native is null)
+            return;
         NativeMemory.Free(_native);
         _native = null;
+        Large.Release();
     }
 }

@@ -25,10 +25,10 @@ internal static class BatchEndpoints
     public static void MapBatches(this IEndpointRouteBuilder api)
     {
         api.MapPost("/collections/{collection_id}/faces/batch-async", SubmitAsync)
-            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes));
+            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes), SubmitMetadata.Instance);
 
         api.MapPost("/collections/{collection_id}/faces/batch", EnrolAndWaitAsync)
-            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes));
+            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes), SubmitMetadata.Instance);
 
         var jobs = api.MapGroup("").RequireRight(Right.ReadBatches).WithTags("Batch jobs");
         jobs.MapGet("/organizations/{org_id}/batch", ListAsync);

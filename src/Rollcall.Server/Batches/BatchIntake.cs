@@ -12,7 +12,16 @@ namespace Rollcall.Server.Batches;
 /// rows second; what is refused, broken off or abandoned leaves no file behind.
 /// </summary>
 internal sealed partial class BatchIntake(
-    FileBlobStore blobs, BatchStore store, IdempotencyStore idempotency, FaceModels models, Instruments instruments, TimeProvider time, ILogger<BatchIntake> logger)
+    FileBlobStore blobs,
+    UploadPlaces places,
+    DiskSpace disk,
+    StorageQuota quota,
+    BatchStore store,
+    IdempotencyStore idempotency,
+    FaceModels models,
+    Instruments instruments,
+    TimeProvider time,
+    ILogger<BatchIntake> logger)
 {
     public const long MostImageBytes = 10 * 1024 * 1024;
 
@@ -29,19 +38,30 @@ internal sealed partial class BatchIntake(
         HttpRequest request, string organizationId, Collection collection, IdempotencyKey? key, int mostImages, CancellationToken ct)
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
-        if (key is null) return await ReceiveAndCommitAsync(parts!, organizationId, collection, null, mostImages, ct);
-
-        return await idempotency.ReserveAsync(key, ct) switch
+        if (!places.TryEnter(organizationId)) return UploadPlaces.None();
+        try
         {
-            KeyState.Used used => await CompareAsync(parts!, collection, used, mostImages, ct),
-            KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, organizationId, collection, key, reserved.Token, mostImages, ct),
-            _ => InUse(),
-        };
+            if (key is null) return await ReceiveAndCommitAsync(parts!, organizationId, collection, null, mostImages, ct);
+
+            return await idempotency.ReserveAsync(key, ct) switch
+            {
+                KeyState.Used used => await CompareAsync(parts!, collection, used, mostImages, ct),
+                KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, organizationId, collection, key, reserved.Token, mostImages, ct),
+                _ => InUse(),
+            };
+        }
+        finally
+        {
+            places.Leave(organizationId);
+        }
     }
 
     private async Task<Result<AcceptedBatch>> ReceiveAndCommitAsync(
         MultipartParts parts, string organizationId, Collection collection, (IdempotencyKey Key, string Token)? reservation, int mostImages, CancellationToken ct)
     {
+        if ((await UploadAllowance.OpenAsync(disk, quota, organizationId, parts.Announced, ct)).IsRefused(out var problem, out var room)) return problem;
+        using var allowance = room!; // until the commit, which counts what is stored
+
         using var span = Instruments.Spans.StartActivity("intake");
         var jobId = Ids.NewJob(time);
         _receiving[jobId] = true;
@@ -49,8 +69,8 @@ internal sealed partial class BatchIntake(
         try
         {
             var received = await ReceiveAsync(
-                jobId, parts, collection.Settings, (index, content) => blobs.PutAsync(jobId, $"{index:D3}", content, MostImageBytes, ct), mostImages, ct);
-            if (received.IsRefused(out var problem, out var batch)) return problem;
+                jobId, parts, collection.Settings, (index, content) => blobs.PutAsync(jobId, $"{index:D3}", content, MostImageBytes, allowance, ct), mostImages, ct);
+            if (received.IsRefused(out problem, out var batch)) return problem;
 
             if (batch!.Items.Any(item => item.Upload.Name is not null)) blobs.SyncGroup(jobId);
             else blobs.DeleteGroup(jobId); // all too large: there is nothing to keep
@@ -63,6 +83,10 @@ internal sealed partial class BatchIntake(
         catch (BrokenUploadException)
         {
             return MultipartParts.Broken();
+        }
+        catch (NoRoomException full)
+        {
+            return full.Problem;
         }
         finally
         {

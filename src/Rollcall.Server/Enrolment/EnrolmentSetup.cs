@@ -13,6 +13,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<WorkQueue>();
         builder.Services.AddSingleton<Throughput>();
         builder.Services.AddSingleton<ItemProcessor>();
+        builder.Services.AddSingleton<UploadPlaces>();
         builder.Services.AddSingleton<BatchIntake>();
         builder.Services.AddSingleton<BatchStore>();
         builder.Services.AddSingleton<IdempotencyStore>();

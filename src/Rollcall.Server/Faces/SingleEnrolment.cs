@@ -15,7 +15,7 @@ namespace Rollcall.Server.Faces;
 internal sealed record SingleRequest(string ExternalId, string? Metadata, JobOptions Options);
 
 /// <summary>One face, enrolled while the caller waits, by the same rules as an item of a job; it has its place in the collection's order of jobs.</summary>
-internal sealed class SingleEnrolment(Database database, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
+internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
 {
     private const int Places = 32;
     private const int RetryAfterSeconds = 1;
@@ -23,8 +23,12 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
     // Taken before the picture is read, so that slow senders cannot fill the memory.
     private readonly SemaphoreSlim _places = new(Places);
 
+    // A decoded picture is many times its file.
+    private readonly SemaphoreSlim _turn = new(Environment.ProcessorCount);
+
     public async Task<Result<(Face Face, bool IsNew)>> ReceiveAsync(HttpRequest http, string organizationId, Collection collection, CancellationToken ct)
     {
+        if (disk.IsLow) return DiskSpace.Full();
         if (!_places.Wait(0, CancellationToken.None))
             return new Problem(ErrorCodes.ServiceBusy, "Too many pictures are being enrolled singly: try again shortly, or send a batch.") { RetryAfterSeconds = RetryAfterSeconds };
 
@@ -41,7 +45,24 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
         }
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<FaceAnalysis> AnalyzeInTurnAsync(ReadOnlyMemory<byte> image, AnalysisOptions options, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            return await Task.Run(() => models.Engine.Analyze(image, options, ct), ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>The face that now stands, and whether this request made it.</summary>
     private async Task<Result<(Face Face, bool IsNew)>> EnrolAsync(
@@ -74,7 +95,7 @@ internal sealed class SingleEnrolment(Database database, FaceModels models, Face
         var verdict = await ApplyAsync(item, null, ct);
         if (verdict is Verdict.NeedsDecoding)
         {
-            var analysis = await Task.Run(() => models.Engine.Analyze(image, item.JobOptions.ToAnalysis(), ct), ct);
+            var analysis = await AnalyzeInTurnAsync(image, item.JobOptions.ToAnalysis(), ct);
             if (analysis is not FaceAnalysis.Found found) return FaceProblems.Of(analysis);
             verdict = await ApplyAsync(item, new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding), ct);
         }

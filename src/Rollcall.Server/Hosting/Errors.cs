@@ -60,7 +60,7 @@ internal static class Errors
         StatusCodes.Status403Forbidden => new(ErrorCodes.InsufficientScope, "This route is for people: send the access token of a sign-in."),
         StatusCodes.Status404NotFound => Problem.NotFound("There is nothing at this address. The reference page lists every route."),
         StatusCodes.Status405MethodNotAllowed => Problem.Invalid("This address does not take that method.") with { Status = status },
-        StatusCodes.Status413PayloadTooLarge => new(ErrorCodes.PayloadTooLarge, "The body is larger than this route takes."),
+        StatusCodes.Status413PayloadTooLarge => Problem.TooLarge(),
         StatusCodes.Status415UnsupportedMediaType => new(ErrorCodes.UnsupportedMediaType, "Send application/json, or multipart/form-data where images go."),
         _ => Problem.Invalid("The request could not be read.") with { Status = status },
     };

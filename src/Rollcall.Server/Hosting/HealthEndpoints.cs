@@ -20,7 +20,7 @@ internal static class HealthEndpoints
     }
 
     private static async Task<Results<Ok<ApiResponse<Readiness>>, Problem>> ReadyAsync(
-        Database database, FileBlobStore blobs, FaceModels models, ILoggerFactory loggers, CancellationToken ct)
+        Database database, FileBlobStore blobs, DiskSpace disk, FaceModels models, ILoggerFactory loggers, CancellationToken ct)
     {
         var logger = loggers.CreateLogger(typeof(HealthEndpoints));
         var checks = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -29,6 +29,7 @@ internal static class HealthEndpoints
             ["storage"] = await CheckAsync("storage", () => Task.Run(blobs.Probe, ct), logger),
             ["model"] = models.Loaded ? Fine : "not loaded",
         };
+        if (checks["storage"] == Fine && disk.IsLow) checks["storage"] = "full";
         if (checks.Values.All(check => check == Fine)) return Envelope.Ok(new Readiness { Status = Fine, Checks = checks });
 
         return new Problem(ErrorCodes.ServiceBusy, "The server is not ready; details say what is missing.")

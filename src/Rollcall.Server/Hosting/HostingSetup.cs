@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
@@ -21,6 +22,7 @@ internal static class HostingSetup
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.AddCheckedOptions<HostingOptions>("Hosting");
         builder.AddTelemetry();
+        builder.AddLimits();
         var grace = builder.Configuration.GetSection("Hosting").Get<HostingOptions>()?.ShutdownGrace ?? new HostingOptions().ShutdownGrace;
         services.Configure<HostOptions>(host =>
         {
@@ -62,7 +64,9 @@ internal static class HostingSetup
         app.UseCrossOrigin();
         app.Use(RefuseOtherCharsetsAsync);
         app.Use(RefuseBothCredentialsAsync);
+        app.Use(RefuseTooLargeAsync);
         app.UseAuthentication();
+        app.UseRateLimits();
         app.UseAuthorization();
     }
 
@@ -76,5 +80,11 @@ internal static class HostingSetup
     private static Task RefuseBothCredentialsAsync(HttpContext context, RequestDelegate next) =>
         context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) && context.Request.Headers.ContainsKey(HeaderNames.Authorization)
             ? Problem.Invalid("Send either X-API-Key or Authorization, not both.").ExecuteAsync(context)
+            : next(context);
+
+    /// <summary>A body that says of itself that it is too large is refused before anything is looked up for it.</summary>
+    private static Task RefuseTooLargeAsync(HttpContext context, RequestDelegate next) =>
+        context.Request.ContentLength > context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize
+            ? Problem.TooLarge().ExecuteAsync(context)
             : next(context);
 }

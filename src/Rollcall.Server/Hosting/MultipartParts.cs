@@ -13,13 +13,23 @@ internal sealed class MultipartParts
     // 100 images, ids and metadata, the gates, and some room: a body of thousands of tiny parts is no batch.
     private const int MostParts = 512;
 
+    // An image is written as it is read: in pieces of the reader's own 4 KB it would be hundreds of system calls.
+    private const int BufferBytes = 64 * 1024;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly MultipartReader _reader;
     private int _parts;
     private int _textBytes;
 
-    private MultipartParts(string boundary, Stream body) => _reader = new MultipartReader(boundary, body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
+    private MultipartParts(string boundary, HttpRequest request)
+    {
+        _reader = new MultipartReader(boundary, request.Body, BufferBytes) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
+        Announced = request.ContentLength;
+    }
+
+    /// <summary>The length of the whole body, if the request says it.</summary>
+    public long? Announced { get; }
 
     public static Result<MultipartParts> Open(HttpRequest request)
     {
@@ -30,7 +40,7 @@ internal sealed class MultipartParts
             return new Problem(ErrorCodes.UnsupportedMediaType, "Send multipart/form-data with a boundary.");
         }
 
-        return new MultipartParts(boundary.ToString(), request.Body);
+        return new MultipartParts(boundary.ToString(), request);
     }
 
     /// <summary>The next part's name and content; no name at the end of the body.</summary>

@@ -20,6 +20,8 @@ internal sealed record Problem(string Code, string Message) : IResult, IEndpoint
 
     public static Problem NotFound(string message) => new(ErrorCodes.NotFound, message);
 
+    public static Problem TooLarge() => new(ErrorCodes.PayloadTooLarge, "The body is larger than this route takes.");
+
     /// <summary>What the contract names and this version does not have: refused, never ignored.</summary>
     public static Problem NotYet(string what) => Invalid($"{what} is not in this version of the server yet.");
 

@@ -15,8 +15,11 @@ internal sealed class FileBlobStore(DataFolder folder)
     private const int BufferBytes = 128 * 1024;
     private const string Partial = ".partial";
 
-    /// <summary>Streams into the store in one pass, hashing on the way. A stream over <paramref name="limit"/> is read to its end and not kept.</summary>
-    public async Task<StoredBlob> PutAsync(string group, string name, Stream content, long limit, CancellationToken ct)
+    /// <summary>
+    /// Streams into the store in one pass, hashing on the way, as far as the allowance goes, if there is one. A stream over <paramref name="limit"/> is read
+    /// to its end and not kept.
+    /// </summary>
+    public async Task<StoredBlob> PutAsync(string group, string name, Stream content, long limit, UploadAllowance? allowance, CancellationToken ct)
     {
         var directory = Directory.CreateDirectory(Resolve(group)).FullName;
         var final = Resolve($"{group}/{name}");
@@ -25,7 +28,7 @@ internal sealed class FileBlobStore(DataFolder folder)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
-            long total = 0;
+            long total = 0, written = 0;
             await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
             {
                 int read;
@@ -34,7 +37,10 @@ internal sealed class FileBlobStore(DataFolder folder)
                     total += read;
                     hash.AppendData(buffer, 0, read);
                     if (total > limit) continue;
+                    if (allowance is not null) await allowance.TakeAsync(read, ct);
                     await file.WriteAsync(buffer.AsMemory(0, read), ct);
+                    allowance?.Written(read);
+                    written += read;
                 }
 
                 if (total <= limit) file.Flush(flushToDisk: true);
@@ -43,6 +49,7 @@ internal sealed class FileBlobStore(DataFolder folder)
             if (total > limit)
             {
                 File.Delete(partial);
+                allowance?.Return(written);
                 return new StoredBlob(null, total, Hash());
             }
 

@@ -7,4 +7,8 @@ internal sealed class StorageOptions
     /// <summary>The folder of everything that is kept: database, uploads, model cache, secrets.</summary>
     [Required]
     public string Data { get; set; } = "data";
+
+    /// <summary>Uploads are refused before less than this is free on the disk. Null: 1 GB, on a small disk a tenth of it.</summary>
+    [Range(0, double.MaxValue)]
+    public long? ReserveBytes { get; set; }
 }

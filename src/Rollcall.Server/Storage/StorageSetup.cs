@@ -13,5 +13,7 @@ internal static class StorageSetup
         builder.Services.AddSingleton(services => new SqliteDataSource(services.GetRequiredService<DataFolder>().Database));
         builder.Services.AddSingleton(services => new Database(services.GetRequiredService<SqliteDataSource>(), SqlDialect.Sqlite));
         builder.Services.AddSingleton<FileBlobStore>();
+        builder.Services.AddSingleton<DiskSpace>();
+        builder.Services.AddSingleton<StorageQuota>();
     }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
+using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 
 namespace Rollcall.Server.Tests.Batches;
@@ -116,6 +118,32 @@ public sealed class WaitingPollTests
         var next = GetAsync(tenant, job, "?wait=1");
         while (!next.IsCompleted) await WaitUntilLooksAsync(time);
         Assert.Equal(HttpStatusCode.OK, (await next).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_key_has_places_of_its_own_and_callers_that_go_away_leave_theirs()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56)); // it does not move, so no wait ends by itself
+        await using var host = await StandingStillAsync(time);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = (await tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell")))))["job_id"]!.GetValue<string>();
+        using var other = host.ClientWith("X-API-Key", await tenant.CreateKeyAsync(new JsonObject { ["name"] = "other", ["scopes"] = new JsonArray("batch") }));
+        var keys = (await (await tenant.Bearer.GetAsync($"/api/v1/organizations/{tenant.Organization}/api-keys")).JsonAsync())["data"]!["api_keys"]!.AsArray();
+        using var leave = new CancellationTokenSource();
+        foreach (var client in new[] { tenant.Key, other })
+        {
+            var polls = Enumerable.Range(0, 6).Select(_ => client.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch/{job}?wait=60", leave.Token)).ToList();
+            using var refused = await await Task.WhenAny(polls); // five wait
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        }
+
+        await leave.CancelAsync();
+
+        foreach (var key in keys)
+        {
+            var free = 0;
+            await Eventually.TrueAsync(() => host.Get<BatchPoll>().TryEnter(key!["id"]!.GetValue<string>()) && ++free == 5);
+        }
     }
 
     private static Task<TestHost> StandingStillAsync(TimeProvider time) => TestHost.StartAsync(time, customize: TestHost.WithoutWorker);

@@ -71,7 +71,7 @@ internal sealed class QueueFixture : IAsyncDisposable
         var items = new List<SubmittedItem>();
         for (var i = 0; i < externalIds.Count; i++)
         {
-            var upload = await Blobs.PutAsync(job, $"{i:D3}", new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"{image}{i}")), 1000, CancellationToken.None);
+            var upload = await Blobs.PutAsync(job, $"{i:D3}", new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"{image}{i}")), 1000, null, CancellationToken.None);
             items.Add(new SubmittedItem(externalIds[i], null, upload, null));
         }
 
