@@ -11,6 +11,9 @@ public sealed class DiskSpaceTests
     private const long Huge = 1L << 60;
     private const int Megabyte = 1_000_000;
 
+    /// <summary>What the reserve is for: uploads leave it, the database may grow into it.</summary>
+    private const int DatabaseGrowth = 2 * Megabyte;
+
     [Fact]
     public async Task Below_the_reserve_nothing_new_begins_and_what_was_accepted_is_finished()
     {
@@ -86,7 +89,7 @@ public sealed class DiskSpaceTests
             }
 
             Assert.InRange(accepted.Count, 1, 6);
-            Assert.InRange(disk.Free, reserve, long.MaxValue);
+            Assert.InRange(disk.Free, reserve - DatabaseGrowth, long.MaxValue);
 
             // A body that does not say its length gets as far as there is room.
             using var raw = await RawRequest.SubmitAsync(tenant, "Transfer-Encoding: chunked");
@@ -102,7 +105,7 @@ public sealed class DiskSpaceTests
             Assert.StartsWith("HTTP/1.1 503", await raw.AnswerAsync(), StringComparison.Ordinal);
             raw.Dispose();
             await Assert.ThrowsAnyAsync<Exception>(() => sending); // nobody reads on
-            await Eventually.TrueAsync(() => disk.Free >= reserve);
+            await Eventually.TrueAsync(() => disk.Free >= reserve - DatabaseGrowth);
 
             Assert.Equal(accepted.Count, await JobsAsync(host));
             Assert.Equal(accepted.Count, Directory.EnumerateDirectories(Path.Combine(disk.Path, "blobs")).Count());
