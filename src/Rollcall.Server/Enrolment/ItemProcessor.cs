@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Data.Common;
-using Dapper;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
@@ -12,7 +11,6 @@ namespace Rollcall.Server.Enrolment;
 
 /// <summary>From an item under lease to its result. What a picture does to it is data; what storage or a fault does is a retry.</summary>
 internal sealed partial class ItemProcessor(
-    Database database,
     WorkQueue queue,
     FileBlobStore blobs,
     FaceModels models,
@@ -28,7 +26,7 @@ internal sealed partial class ItemProcessor(
         try
         {
             if (Known(item) is { } known) return known;
-            if (!item.Decode && await IsDecidedAsync(item, ct)) return new ItemResult.NotDecoded();
+            if (!item.Decode && await queue.IsDecidedAsync(item, ct)) return new ItemResult.NotDecoded();
             if (item.Suspect && !await queue.BeginAsync(item, ct)) return new ItemResult.Retry(TimeSpan.Zero);
             return await AnalyzeAsync(item, ct);
         }
@@ -59,33 +57,6 @@ internal sealed partial class ItemProcessor(
         return item.CollectionModel == models.Engine.Pack.Id ? null : new ItemResult.Failed(
             ErrorCodes.ModelMismatch, $"The collection's vectors come from the model '{item.CollectionModel}', this server runs '{models.Engine.Pack.Id}'.");
     }
-
-    /// <summary>
-    /// Whether the very same image stands, a later job has been here, or something stands that is to be skipped or rejected. A look
-    /// without the person's lock, to spare the decoding; the completion looks again under it.
-    /// </summary>
-    private async Task<bool> IsDecidedAsync(ClaimedItem item, CancellationToken ct) => await database.ReadAsync(
-        tx => tx.Connection!.ExecuteScalarAsync<long>(
-            """
-            SELECT COUNT(*) FROM face f JOIN person p ON p.num = f.person_num
-            WHERE p.collection_id = @CollectionId AND p.external_id = @ExternalId
-              AND f.state = 0
-              AND ((f.image_sha256 = @ImageSha256 AND f.model = @CollectionModel) OR f.owner_seq > @AcceptSeq
-                OR (f.owner_seq < @AcceptSeq AND @standingDecides = 1 AND f.image_sha256 NOT IN
-                  (SELECT image_sha256 FROM job_item WHERE job_id = @JobId AND external_id = @ExternalId)))
-            """,
-            new
-            {
-                item.CollectionId,
-                item.ExternalId,
-                item.ImageSha256,
-                item.CollectionModel,
-                item.AcceptSeq,
-                item.JobId,
-                standingDecides = item.JobOptions.OnDuplicate is OnDuplicate.Skip or OnDuplicate.Reject ? 1 : 0,
-            },
-            tx),
-        ct) > 0;
 
     private async Task<ItemResult> AnalyzeAsync(ClaimedItem item, CancellationToken ct)
     {
@@ -123,6 +94,7 @@ internal sealed partial class ItemProcessor(
         var poor = analysis as FaceAnalysis.TooPoor;
         return new ItemResult.Failed(problem.Code, problem.Message, problem.Details)
         {
+            IsOfPicture = true,
             Quality = poor?.Face.Quality.Score,
             Box = poor?.Face.Box,
         };

@@ -20,6 +20,12 @@ internal abstract record ItemResult
         public double? Quality { get; init; }
 
         public FaceBox? Box { get; init; }
+
+        /// <summary>
+        /// A look at the picture said so. What stands for the person by the time of the commit may decide all the same, as it would have
+        /// done without a look: else the outcome would depend on who was faster.
+        /// </summary>
+        public bool IsOfPicture { get; init; }
     }
 
     /// <summary>Not a result: something that passes was in the way. The item goes back to the queue.</summary>

@@ -8,6 +8,7 @@ namespace Rollcall.Server.Enrolment;
 internal sealed class PersonLedger
 {
     private readonly Dictionary<(string Collection, string ExternalId), Person> _persons = [];
+    private HashSet<string> _singles = [];
 
     private PersonLedger()
     {
@@ -19,6 +20,7 @@ internal sealed class PersonLedger
         var group = items.ToList();
         if (group.Count == 0) return ledger;
 
+        ledger._singles = group.Where(item => item.IsSingle).Select(item => item.JobId).ToHashSet(StringComparer.Ordinal);
         foreach (var (collectionId, externalId) in group.Select(item => (item.CollectionId, item.ExternalId)).Distinct()
             .OrderBy(key => key.CollectionId, StringComparer.Ordinal).ThenBy(key => key.ExternalId, StringComparer.Ordinal))
         {
@@ -72,8 +74,6 @@ internal sealed class PersonLedger
     /// <summary>Writes what changed. Each reference that search must hear of gets the collection's next change number.</summary>
     public async Task WriteAsync(DbTransaction tx, long now)
     {
-        var singles = _persons.Values.SelectMany(person => person.References).Select(reference => reference.Source?.Item)
-            .Where(item => item is { IsSingle: true }).Select(item => item!.JobId).ToHashSet(StringComparer.Ordinal);
         foreach (var collection in _persons.GroupBy(person => person.Key.Collection).OrderBy(c => c.Key, StringComparer.Ordinal))
         {
             var people = collection.Select(person => person.Value.References).ToList();
@@ -84,7 +84,7 @@ internal sealed class PersonLedger
             foreach (var reference in changed)
             {
                 if (reference.ChangedForSearch) number++;
-                if (reference.SupersededBy is not null && singles.Contains(reference.SupersededBy)) await DeleteAsync(tx, reference, collection.Key, number, now);
+                if (reference.SupersededBy is not null && _singles.Contains(reference.SupersededBy)) await DeleteAsync(tx, reference, collection.Key, number, now);
                 else if (reference.Source is null) await UpdateAsync(tx, reference, reference.ChangedForSearch ? number : null);
                 else await InsertAsync(tx, reference, reference.Source, number, now);
             }

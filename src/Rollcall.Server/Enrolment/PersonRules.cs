@@ -15,7 +15,7 @@ namespace Rollcall.Server.Enrolment;
 /// 2. References of a later accepted job: that job wins, the item is skipped.
 /// 3. References from before the job decide for <c>skip</c> and <c>reject</c>; neither needs the picture.
 /// 4. What was there before the job guards the identity and, for <c>replace_if_better</c>, is to be bettered.
-/// 5. <c>append</c> adds to what stands; a replacement supersedes it with the job's first success for the person. The job's own
+/// 5. A replacement supersedes what stands with the job's first success for the person; the other modes add to it. The job's own
 ///    references all stand.
 /// </remarks>
 internal sealed class PersonRules(Person person, ScoreCalibration calibration, TimeProvider time)
@@ -57,7 +57,7 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
             return new Verdict.Failure(ErrorCodes.TooManyReferences, $"A person has at most {MostReferences} references: replace them, or delete some.");
 
         // 5
-        if (mode != OnDuplicate.Append) Supersede(item);
+        if (mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter) Supersede(item);
         var added = new Reference
         {
             Id = Ids.New("face_", time),
@@ -91,11 +91,10 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
     private void Confirm(ClaimedItem item, Reference same)
     {
         // A later job's confirmation stays: an earlier one that ends after it must not make the reference look older.
-        if (IsOvertaken(item)) return;
-
+        var isOvertaken = IsOvertaken(item);
         if (!same.Stands) (same.SupersededBy, same.ChangedForSearch) = (null, true);
-        (same.OwnerSeq, same.Changed) = (item.AcceptSeq, true);
-        if (item.JobOptions.OnDuplicate == OnDuplicate.Replace) Supersede(item);
+        (same.OwnerSeq, same.Changed) = (Math.Max(same.OwnerSeq, item.AcceptSeq), true);
+        if (item.JobOptions.OnDuplicate == OnDuplicate.Replace && !isOvertaken) Supersede(item);
     }
 
     private void Supersede(ClaimedItem item)

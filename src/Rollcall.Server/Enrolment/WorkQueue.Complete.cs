@@ -53,10 +53,10 @@ internal sealed partial class WorkQueue
     {
         // 1
         var held = await TakeAsync(tx, group);
-        var mine = group.Where(finished => held.Contains(finished.Item.ItemId)).OrderBy(f => f.Item.ItemId, StringComparer.Ordinal).ToList();
+        var mine = group.Where(finished => held.Contains(finished.Item.Key)).OrderBy(f => f.Item.ItemId, StringComparer.Ordinal).ToList();
 
         // 2
-        var persons = await PersonLedger.LockAsync(tx, mine.Where(f => f.Result is not ItemResult.Failed).Select(f => f.Item));
+        var persons = await PersonLedger.LockAsync(tx, mine.Where(f => f.Result is not ItemResult.Failed { IsOfPicture: false }).Select(f => f.Item));
 
         // 3
         var ends = mine.ConvertAll(finished => (finished.Item, Verdict: Decide(finished, persons, calibration), finished.Result));
@@ -69,22 +69,24 @@ internal sealed partial class WorkQueue
         await ItemRow.WriteAsync(tx, rows);
         await CountAsync(tx, rows);
         await persons.WriteAsync(tx, time.Now());
+        if (undecided.Count > 0 || rows.Exists(row => row.State == ItemRow.Failed)) await persons.ForgetStrangersAsync(tx);
 
-        var decided = ends.Select(end => end.Item.ItemId).ToHashSet(StringComparer.Ordinal);
+        var decided = ends.Select(end => end.Item.Key).ToHashSet();
         return (
-            [.. group.Select(finished => decided.Contains(finished.Item.ItemId) ? Completion.Committed
-                : held.Contains(finished.Item.ItemId) ? Completion.NeedsDecoding : Completion.LeaseLost)],
+            [.. group.Select(finished => decided.Contains(finished.Item.Key) ? Completion.Committed
+                : held.Contains(finished.Item.Key) ? Completion.NeedsDecoding : Completion.LeaseLost)],
             rows,
             [.. ends.Where(end => end.Verdict is Verdict.Success && end.Item.Blob is not null).Select(end => end.Item.Blob!)]);
     }
 
-    private static async Task<HashSet<string>> TakeAsync(DbTransaction tx, IReadOnlyList<FinishedItem> group)
+    /// <summary>Which of them are held. By the lease, not by the item: a worker that slept may bring both its old and its new result.</summary>
+    private static async Task<HashSet<LeaseKey>> TakeAsync(DbTransaction tx, IReadOnlyList<FinishedItem> group)
     {
-        var held = new HashSet<string>(StringComparer.Ordinal);
+        var held = new HashSet<LeaseKey>();
         foreach (var item in group.Select(finished => finished.Item).OrderBy(item => item.ItemId, StringComparer.Ordinal))
         {
             var deleted = await tx.Connection!.ExecuteAsync("DELETE FROM work WHERE item_id = @ItemId AND fence = @Fence AND state = 1", item, tx);
-            if (deleted == 1) held.Add(item.ItemId);
+            if (deleted == 1) held.Add(item.Key);
         }
 
         return held;
@@ -92,9 +94,13 @@ internal sealed partial class WorkQueue
 
     private Verdict Decide(FinishedItem finished, PersonLedger persons, ScoreCalibration calibration)
     {
-        if (finished.Result is ItemResult.Failed failed) return new Verdict.Failure(failed.Code, failed.Message, failed.Details);
+        var failed = finished.Result as ItemResult.Failed;
+        if (failed is { IsOfPicture: false }) return Failure(failed);
 
-        return new PersonRules(persons.Of(finished.Item), calibration, time).Apply(finished.Item, finished.Result as ItemResult.Embedded);
+        var verdict = new PersonRules(persons.Of(finished.Item), calibration, time).Apply(finished.Item, finished.Result as ItemResult.Embedded);
+        return verdict is Verdict.NeedsDecoding && failed is not null ? Failure(failed) : verdict;
+
+        static Verdict.Failure Failure(ItemResult.Failed failed) => new(failed.Code, failed.Message, failed.Details);
     }
 
     /// <summary>An item that was taken for unchanged and is not goes to the front of the queue, to be decoded.</summary>

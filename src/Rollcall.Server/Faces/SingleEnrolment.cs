@@ -64,12 +64,19 @@ internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceMod
         }
     }
 
-    /// <summary>The face that now stands, and whether this request made it.</summary>
-    private async Task<Result<(Face Face, bool IsNew)>> EnrolAsync(
-        string organizationId, Collection collection, SingleRequest request, ReadOnlyMemory<byte> image, CancellationToken ct)
+    /// <summary>The request's place in the collection's order of jobs; null when the collection is gone.</summary>
+    public async Task<ClaimedItem?> AcceptAsync(string organizationId, Collection collection, SingleRequest request, long bytes, string sha256, CancellationToken ct)
     {
+        var place = await database.WriteAsync(
+            tx => tx.Connection!.ExecuteScalarAsync<long?>(
+                "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @Id AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
+                new { collection.Id, organizationId },
+                tx),
+            ct);
+        if (place is null) return null;
+
         var token = Guid.NewGuid().ToString("N");
-        var item = new ClaimedItem
+        return new ClaimedItem
         {
             ItemId = token,
             JobId = token,
@@ -82,14 +89,38 @@ internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceMod
             OrganizationId = organizationId,
             CollectionId = collection.Id,
             CollectionModel = collection.Model!,
-            AcceptSeq = await AcceptAsync(organizationId, collection.Id, ct),
+            AcceptSeq = place.Value,
             ExternalId = request.ExternalId,
             Metadata = request.Metadata,
-            BlobBytes = image.Length,
-            ImageSha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span)),
+            BlobBytes = bytes,
+            ImageSha256 = sha256,
             Options = request.Options.ToJson(),
         };
-        if (item.AcceptSeq == 0) return CollectionStore.NotFound();
+    }
+
+    /// <summary>Applies the rules under the person's lock; without a result the picture has not been looked at.</summary>
+    public Task<Verdict> ApplyAsync(ClaimedItem item, ItemResult.Embedded? result, CancellationToken ct) => database.WriteAsync(
+        async tx =>
+        {
+            // A deleted collection takes no person either, not even one that is then not enrolled.
+            var lives = await tx.Connection!.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM collection WHERE id = @CollectionId AND deleted_at IS NULL", new { item.CollectionId }, tx);
+            if (lives == 0) throw new CollectionGoneException();
+
+            var persons = await PersonLedger.LockAsync(tx, [item]);
+            var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
+            await persons.WriteAsync(tx, time.Now());
+            if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);
+            return verdict;
+        },
+        ct);
+
+    /// <summary>The face that now stands, and whether this request made it.</summary>
+    private async Task<Result<(Face Face, bool IsNew)>> EnrolAsync(
+        string organizationId, Collection collection, SingleRequest request, ReadOnlyMemory<byte> image, CancellationToken ct)
+    {
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));
+        if (await AcceptAsync(organizationId, collection, request, image.Length, sha256, ct) is not { } item) return CollectionStore.NotFound();
 
         // First without the picture: what stands may decide. Only then is it decoded.
         var verdict = await ApplyAsync(item, null, ct);
@@ -106,27 +137,4 @@ internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceMod
             ? (face, success.Outcome is ItemOutcome.Enrolled or ItemOutcome.Replaced)
             : new Problem(ErrorCodes.FaceNotFound, "The face was replaced or deleted by another request in this very moment.");
     }
-
-    private Task<long> AcceptAsync(string organizationId, string collectionId, CancellationToken ct) => database.WriteAsync(
-        tx => tx.Connection!.ExecuteScalarAsync<long>(
-            "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
-            new { collectionId, organizationId },
-            tx),
-        ct);
-
-    private Task<Verdict> ApplyAsync(ClaimedItem item, ItemResult.Embedded? result, CancellationToken ct) => database.WriteAsync(
-        async tx =>
-        {
-            // A deleted collection takes no person either, not even one that is then not enrolled.
-            var lives = await tx.Connection!.ExecuteScalarAsync<long>(
-                "SELECT COUNT(*) FROM collection WHERE id = @CollectionId AND deleted_at IS NULL", new { item.CollectionId }, tx);
-            if (lives == 0) throw new CollectionGoneException();
-
-            var persons = await PersonLedger.LockAsync(tx, [item]);
-            var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
-            await persons.WriteAsync(tx, time.Now());
-            if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);
-            return verdict;
-        },
-        ct);
 }

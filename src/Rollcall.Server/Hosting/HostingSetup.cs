@@ -62,6 +62,7 @@ internal static class HostingSetup
         app.UseErrorEnvelope();
         app.UseRouting();
         app.UseCrossOrigin();
+        app.UsePlainBodies();
         app.Use(RefuseOtherCharsetsAsync);
         app.Use(RefuseBothCredentialsAsync);
         app.Use(RefuseTooLargeAsync);

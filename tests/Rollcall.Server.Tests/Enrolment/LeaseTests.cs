@@ -66,6 +66,22 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_worker_that_slept_may_bring_its_old_and_its_new_result_of_an_item_together()
+    {
+        await using var f = new QueueFixture();
+        var job = await f.SubmitAsync(await f.CollectionAsync(), ["a"]);
+        var slept = Assert.Single(await f.ClaimAsync());
+        f.Time.Advance(f.QueueOptions.Lease);
+        await f.Queue.RescueExpiredAsync(CancellationToken.None);
+        var again = Assert.Single(await f.ClaimAsync());
+
+        var answers = await f.CompleteAsync((slept, QueueFixture.Face()), (again, QueueFixture.Face()));
+
+        Assert.Equal([Completion.LeaseLost, Completion.Committed], answers);
+        Assert.Equal((1, 1, JobStatus.Done), await CountsAsync(f, job));
+    }
+
+    [Fact]
     public async Task A_lease_is_renewed_until_its_deadline_and_not_beyond()
     {
         await using var f = new QueueFixture();

@@ -1,3 +1,4 @@
+using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Enrolment;
 
@@ -161,6 +162,65 @@ public sealed class PersonRulesTests
         await f.CompleteAsync(Assert.Single(await f.ClaimAsync()), new ItemResult.NotDecoded());
 
         Assert.Equal([outcome], await OutcomesAsync(f, job));
+    }
+
+    [Theory]
+    [InlineData(OnDuplicate.Skip)]
+    [InlineData(OnDuplicate.Reject)]
+    [InlineData(OnDuplicate.Append)]
+    public async Task A_mode_that_replaces_nobody_supersedes_nothing_not_even_until_the_job_confirms_it(OnDuplicate mode)
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, ["p"]); // image0
+        await f.SubmitAsync(collection, ["p", "p"], mode); // image0, image1
+        var items = await f.ClaimAsync();
+
+        await f.CompleteAsync(items[1]);
+
+        Assert.Equal(2, await StandingAsync(f));
+    }
+
+    [Fact]
+    public async Task What_the_picture_would_not_do_gives_way_to_what_stands_by_the_time_of_the_commit()
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        var same = await f.SubmitAsync(collection, ["p"]); // image0
+        var early = await f.SubmitAsync(collection, ["q"], image: "early");
+        var rejected = await f.SubmitAsync(collection, ["r"], OnDuplicate.Reject, image: "rejected");
+        var late = await f.SubmitAsync(collection, ["p", "q", "stranger"]); // image0 …
+        var items = await f.ClaimAsync();
+        var poor = new ItemResult.Failed(ErrorCodes.FaceQualityTooLow, "") { IsOfPicture = true };
+
+        foreach (var item in items.Where(item => item.JobId == late)) await f.CompleteAsync(item, item.ExternalId == "stranger" ? poor : null);
+        foreach (var item in items.Where(item => item.JobId != late)) await f.CompleteAsync(item, poor);
+
+        Assert.Equal(["unchanged"], await OutcomesAsync(f, same));
+        Assert.Equal(["skipped"], await OutcomesAsync(f, early));
+        Assert.Equal([ErrorCodes.FaceQualityTooLow], await OutcomesAsync(f, rejected));
+        Assert.Equal(ErrorCodes.FaceQualityTooLow, (await OutcomesAsync(f, late))[2]);
+        Assert.Equal("p,q", await f.ScalarAsync<string>("SELECT group_concat(external_id) FROM (SELECT external_id FROM person ORDER BY external_id)"));
+    }
+
+    [Fact]
+    public async Task A_reference_that_a_job_confirmed_behind_a_later_one_is_that_jobs_when_the_later_ones_is_gone()
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        var first = await f.SubmitAsync(collection, ["p", "p"]); // image0, image1
+        var second = await f.SubmitAsync(collection, ["p"]); // image0
+        var third = await f.SubmitAsync(collection, ["p"], OnDuplicate.Append, image: "third");
+        var items = await f.ClaimAsync();
+        await f.CompleteAsync(items.Single(item => item.JobId == first && item.ItemIndex == 0));
+        await f.CompleteAsync(items.Single(item => item.JobId == third));
+
+        await f.CompleteAsync(items.Single(item => item.JobId == second));
+        await f.Database.WriteAsync(tx => tx.Connection!.ExecuteAsync("DELETE FROM face WHERE job_id = @third", new { third }, tx), CancellationToken.None);
+        await f.CompleteAsync(items.Single(item => item.JobId == first && item.ItemIndex == 1));
+
+        Assert.Equal(["unchanged"], await OutcomesAsync(f, second));
+        Assert.Equal(["enrolled", "skipped"], await OutcomesAsync(f, first));
     }
 
     [Fact]

@@ -61,6 +61,21 @@ public sealed class SingleEnrolmentTests
     }
 
     [Fact]
+    public async Task The_very_same_image_with_replace_leaves_it_alone_and_nothing_of_the_others()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)), ("p", Assets.Lfw("Colin_Powell", 2))));
+        await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1)); // the index knows both
+
+        using var answer = await PostAsync(tenant, Assets.Lfw("Colin_Powell", 1), ("external_id", "p"), ("on_duplicate", "replace"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(1, await CountAsync(host, "SELECT COUNT(*) FROM face"));
+        Assert.Equal(1, (await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1)))["searched"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task A_later_single_enrolment_wins_over_a_job_that_was_accepted_before_it()
     {
         await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Rollcall.Server.Tests;
+
+/// <summary>What came back over a bare socket: nothing when the server hung up without a word.</summary>
+internal sealed record RawAnswer(string Text)
+{
+    public int Status => Text.Length == 0 ? 0 : int.Parse(Text.Split(' ')[1], CultureInfo.InvariantCulture);
+
+    public string Head => Text.Split("\r\n\r\n")[0];
+
+    /// <summary>The error's code; null for an answer without a body, as HTTP itself gives one.</summary>
+    public string? Code
+    {
+        get
+        {
+            var (start, end) = (Text.IndexOf('{', StringComparison.Ordinal), Text.LastIndexOf('}'));
+            return start < 0 ? null : JsonNode.Parse(Text[start..(end + 1)])?["error"]?["code"]?.GetValue<string>();
+        }
+    }
+}
+
+/// <summary>Requests that no client library would send, byte by byte.</summary>
+internal static class RawHttp
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sends; returns all that came until the server closed.</summary>
+    public static Task<RawAnswer> SendAsync(Uri server, params IEnumerable<ReadOnlyMemory<byte>> pieces) => SendAsync(server, pieces, goAway: false);
+
+    /// <summary>Sends, and says that nothing more will come.</summary>
+    public static Task<RawAnswer> SendAndGoAsync(Uri server, ReadOnlyMemory<byte> request) => SendAsync(server, [request], goAway: true);
+
+    private static async Task<RawAnswer> SendAsync(Uri server, IEnumerable<ReadOnlyMemory<byte>> pieces, bool goAway)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(server.Host, server.Port, limit.Token);
+        var stream = socket.GetStream();
+        var answer = ReadAsync(stream, limit.Token);
+        try
+        {
+            foreach (var piece in pieces)
+            {
+                if (answer.IsCompleted) break;
+                await stream.WriteAsync(piece, limit.Token);
+            }
+
+            if (goAway) socket.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The server has had enough: what it said is what counts.
+        }
+
+        return new RawAnswer(await answer);
+    }
+
+    private static async Task<string> ReadAsync(NetworkStream stream, CancellationToken ct)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(buffer, ct)) > 0) text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        }
+        catch (IOException)
+        {
+            // Reset instead of closed.
+        }
+
+        return text.ToString();
+    }
+}
