@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
@@ -9,7 +8,6 @@ public sealed partial class ReadmeTests
 {
     private const string Section = "## First calls";
     private const string Address = "http://127.0.0.1:8080";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task First_calls_enrol_a_folder_and_recognise_one_of_two_people()
@@ -19,7 +17,10 @@ public sealed partial class ReadmeTests
         var people = LayOut(folder.Path);
         await using var host = await TestHost.StartAsync();
 
-        var output = await RunAsync(Commands().Replace(Address, host.Address.ToString().TrimEnd('/'), StringComparison.Ordinal), folder.Path);
+        var output = await Script.RunAsync(
+            "bash",
+            ["-euo", "pipefail", "-c", Commands().Replace(Address, host.Address.ToString().TrimEnd('/'), StringComparison.Ordinal)],
+            folder.Path);
 
         var answers = output.Split('\n');
         Assert.Contains("0 anna enrolled face_", output, StringComparison.Ordinal);
@@ -65,31 +66,6 @@ public sealed partial class ReadmeTests
 
         File.Copy(Assets.Lfw("Tiger_Woods"), Path.Combine(folder, "photos", "@Woods, Tiger; golf.jpg"));
         return people.Length + 1;
-    }
-
-    /// <summary>What the commands print; the first one that fails fails the test.</summary>
-    private static async Task<string> RunAsync(string commands, string folder)
-    {
-        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", commands])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var bash = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            var output = bash.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = await bash.StandardError.ReadToEndAsync(limit.Token);
-            await bash.WaitForExitAsync(limit.Token);
-            Assert.True(bash.ExitCode == 0, $"bash ended with {bash.ExitCode}. {errors}\n{await output}");
-            return await output;
-        }
-        finally
-        {
-            if (!bash.HasExited) bash.Kill(entireProcessTree: true);
-        }
     }
 
     [GeneratedRegex(@"^```bash\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
