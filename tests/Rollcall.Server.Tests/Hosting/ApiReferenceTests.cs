@@ -51,13 +51,13 @@ public sealed partial class ApiReferenceTests
     }
 
     [Fact]
-    public void Every_block_is_an_example_that_runs_or_JSON_and_few_are_marked_as_neither()
+    public void Every_block_is_an_example_that_runs_or_an_answer_and_few_are_marked_as_neither()
     {
         var blocks = AnyBlock().Matches(Reference()).ToList();
         Assert.Equal(0, Fence().Count(Reference()) % 2);
         Assert.Equal(Fence().Count(Reference()) / 2, blocks.Count);
 
-        string[] known = ["sh", "js", "python", "json", "sh not-run", "js not-run", "python not-run"];
+        string[] known = ["sh", "js", "python", "json", "sh not-run", "js not-run", "python not-run", "http", "text", ""];
         Assert.All(blocks, block => Assert.Contains(block.Groups["language"].Value, known));
         Assert.InRange(blocks.Count(block => block.Groups["language"].Value.EndsWith("not-run", StringComparison.Ordinal)), 0, MostNotRun);
         foreach (var block in blocks.Where(block => block.Groups["language"].Value == "json")) JsonDocument.Parse(block.Groups["text"].Value).Dispose();
