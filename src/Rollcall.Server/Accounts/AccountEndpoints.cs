@@ -30,15 +30,18 @@ internal static class AccountEndpoints
         AccountStore accounts,
         SignIn signIn,
         Passwords passwords,
+        LoginThrottle throttle,
         IOptions<AccountOptions> options,
+        HttpContext http,
         CancellationToken ct)
     {
         if (!options.Value.AllowRegistration)
             return new Problem(ErrorCodes.InsufficientScope, "Registration is switched off on this server: ask its operator for an account.");
         if (Wrong(request) is { } problem) return problem;
+        if (throttle.RefuseRegistration(http.Connection.RemoteIpAddress) is { } refused) return refused;
 
-        var hash = passwords.Hash(request.Password);
-        if (await accounts.RegisterAsync(request.Email, hash, request.OrganizationName, ct) is not { } added)
+        if ((await passwords.HashAsync(request.Password, ct)).IsRefused(out var busy, out var hash)) return busy;
+        if (await accounts.RegisterAsync(request.Email, hash!, request.OrganizationName, ct) is not { } added)
             return new Problem(ErrorCodes.AlreadyExists, "An account with this address exists: log in instead.");
 
         var tokens = await signIn.BeginAsync(added.User.Id, ct);
@@ -55,20 +58,32 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<ApiResponse<AuthTokens>>, Problem>> LoginAsync(
-        LoginRequest request, AccountStore accounts, SignIn signIn, Passwords passwords, CancellationToken ct)
+        LoginRequest request, AccountStore accounts, SignIn signIn, Passwords passwords, LoginThrottle throttle, HttpContext http, CancellationToken ct)
     {
+        if (throttle.AdmitLogin(request.Email, http.Connection.RemoteIpAddress).IsRefused(out var refused, out var attempt)) return refused;
+
         var account = request.Email.Length <= LongestEmail ? await accounts.FindByEmailAsync(request.Email, ct) : null;
         var password = request.Password.Length <= LongestPassword ? request.Password : "";
-        return passwords.Verify(account, password)
-            ? Envelope.Ok(await signIn.BeginAsync(account!.Id, ct))
-            : new Problem(ErrorCodes.InvalidCredentials, "The address or the password is wrong.");
+        if ((await passwords.VerifyAsync(account, password, ct)).IsRefused(out var busy, out var right))
+        {
+            throttle.NotMade(attempt);
+            return busy;
+        }
+
+        if (!right) return new Problem(ErrorCodes.InvalidCredentials, "The address or the password is wrong.");
+
+        throttle.Succeeded(attempt);
+        return Envelope.Ok(await signIn.BeginAsync(account!.Id, ct));
     }
 
     private static async Task<Results<Ok<ApiResponse<AuthTokens>>, Problem>> RefreshAsync(
-        RefreshRequest request, SignIn signIn, CancellationToken ct) =>
-        await signIn.ContinueAsync(request.RefreshToken, ct) is { } tokens
+        RefreshRequest request, SignIn signIn, LoginThrottle throttle, HttpContext http, CancellationToken ct)
+    {
+        if (throttle.RefuseRefresh(http.Connection.RemoteIpAddress) is { } refused) return refused;
+        return await signIn.ContinueAsync(request.RefreshToken, ct) is { } tokens
             ? Envelope.Ok(tokens)
             : new Problem(ErrorCodes.TokenInvalid, "The refresh token is unknown, expired or was used before: log in again.");
+    }
 
     /// <summary>Ends the sign-in of the access token that was sent, or of the refresh token in the body.</summary>
     private static async Task<Results<NoContent, Problem>> LogoutAsync(

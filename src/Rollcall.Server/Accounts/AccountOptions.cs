@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Rollcall.Server.Accounts;
 
@@ -13,4 +14,11 @@ internal sealed class AccountOptions
     /// <summary>How long a sign-in may be refreshed before the password is asked for again.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Passwords hashed at a time; 0: half of the cores.</summary>
+    [Range(0, 256)]
+    public int HashConcurrency { get; set; }
+
+    [ValidateObjectMembers]
+    public ThrottleOptions Throttle { get; } = new();
 }

@@ -14,6 +14,7 @@ internal static class AccountSetup
         builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = Iterations);
         builder.Services.AddSingleton<IPasswordHasher<AccountRow>, PasswordHasher<AccountRow>>();
         builder.Services.AddSingleton<Passwords>();
+        builder.Services.AddSingleton<LoginThrottle>();
         builder.Services.AddSingleton<AccountStore>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<AccessTokens>();
