@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -85,15 +86,25 @@ internal static class AccountEndpoints
             : new Problem(ErrorCodes.TokenInvalid, "The refresh token is unknown, expired or was used before: log in again.");
     }
 
-    /// <summary>Ends the sign-in of the access token that was sent, or of the refresh token in the body.</summary>
-    private static async Task<Results<NoContent, Problem>> LogoutAsync(
-        [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] LogoutRequest? request, ClaimsPrincipal user, SessionStore sessions, CancellationToken ct)
+    /// <summary>Ends the sign-in of the access token that was sent, or of the refresh token in the body; an external token is refused from now on.</summary>
+    private static async Task<Results<NoContent, Problem, ChallengeHttpResult>> LogoutAsync(
+        [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] LogoutRequest? request,
+        ClaimsPrincipal user,
+        SessionStore sessions,
+        ExternalAccounts externals,
+        CancellationToken ct)
     {
         var session = user.FindFirstValue(BearerAuthentication.SessionClaim);
-        if (session is null && request is null)
-            return new Problem(ErrorCodes.MissingCredentials, "Send the access token as Authorization: Bearer, or the refresh_token in the body.");
+        var token = user.FindFirstValue(BearerAuthentication.ExternalTokenClaim);
+        if (session is null && token is null && request is null)
+        {
+            return user.Identity?.IsAuthenticated == true
+                ? new Problem(ErrorCodes.MissingCredentials, "Send the access token as Authorization: Bearer, or the refresh_token in the body.")
+                : TypedResults.Challenge(); // says what is wrong with the token, if there is one
+        }
 
         if (session is not null) await sessions.EndAsync(session, ct);
+        if (token is not null) await externals.RefuseAsync(token, long.Parse(user.FindFirstValue(BearerAuthentication.ExternalExpiryClaim)!, CultureInfo.InvariantCulture), ct);
         if (request is not null) await sessions.EndByTokenAsync(request.RefreshToken, ct);
         return TypedResults.NoContent();
     }
@@ -105,7 +116,7 @@ internal static class AccountEndpoints
         return Envelope.Ok(new Me
         {
             User = new User { Id = account.Id, Email = account.Email },
-            Organizations = await accounts.MembershipsAsync(id, ct),
+            Organizations = await accounts.MembershipsAsync(id, Grant.Of(user), ct),
         });
     }
 

@@ -20,5 +20,8 @@ internal sealed class AccountOptions
     public int HashConcurrency { get; set; }
 
     [ValidateObjectMembers]
+    public OpenIdConnectOptions OpenIdConnect { get; } = new();
+
+    [ValidateObjectMembers]
     public ThrottleOptions Throttle { get; } = new();
 }

@@ -18,6 +18,9 @@ internal static class AccountSetup
         builder.Services.AddSingleton<AccountStore>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<Issuer>();
+        builder.Services.AddSingleton<ExternalTokens>();
+        builder.Services.AddSingleton<ExternalAccounts>();
         builder.Services.AddSingleton<SignIn>();
         builder.Services.AddSingleton<SessionRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SessionRetention>());

@@ -70,20 +70,46 @@ internal sealed class AccountStore(Database database, TimeProvider time)
             "SELECT id, email, password_hash FROM account WHERE id = @id", new { id }, tx),
         ct);
 
-    public Task<IReadOnlyList<OrganizationMembership>> MembershipsAsync(string accountId, CancellationToken ct) =>
-        database.ReadAsync(tx => MembershipsAsync(tx, accountId), ct);
+    /// <summary>Where the person belongs: by what is kept here and by what their token brings along; the higher role counts.</summary>
+    public Task<IReadOnlyList<OrganizationMembership>> MembershipsAsync(string accountId, IReadOnlyList<Grant> grants, CancellationToken ct) =>
+        database.ReadAsync<IReadOnlyList<OrganizationMembership>>(
+            async tx =>
+            {
+                var kept = await KeptAsync(tx, accountId);
+                if (grants.Count == 0) return [.. kept];
 
-    private static async Task<IReadOnlyList<OrganizationMembership>> MembershipsAsync(DbTransaction tx, string accountId) =>
-        [.. (await tx.Connection!.QueryAsync<(string Id, string Name, string Role)>(
+                return
+                [
+                    .. kept.Concat(await GrantedAsync(tx, grants)).GroupBy(one => one.Id, StringComparer.Ordinal)
+                        .Select(same => same.MinBy(one => one.Role)!).OrderBy(one => one.Id, StringComparer.Ordinal)
+                ];
+            },
+            ct);
+
+    private static async Task<IEnumerable<OrganizationMembership>> KeptAsync(DbTransaction tx, string accountId)
+    {
+        var rows = await tx.Connection!.QueryAsync<(string Id, string Name, string Role)>(
             """
             SELECT o.id, o.name, m.role FROM member m JOIN organization o ON o.id = m.organization_id
             WHERE m.account_id = @accountId ORDER BY o.id
             """,
             new { accountId },
-            tx)).Select(row => new OrganizationMembership
-        {
-            Id = row.Id,
-            Name = row.Name,
-            Role = WireName.TryParse<OrganizationRole>(row.Role, out var role) ? role : throw new InvalidOperationException($"Unknown role '{row.Role}'."),
-        })];
+            tx);
+        return rows.Select(row => new OrganizationMembership { Id = row.Id, Name = row.Name, Role = RoleOf(row.Role) });
+    }
+
+    /// <summary>A grant for an organization that is not there is none.</summary>
+    private static async Task<IEnumerable<OrganizationMembership>> GrantedAsync(DbTransaction tx, IReadOnlyList<Grant> grants)
+    {
+        var rows = await tx.Connection!.QueryAsync<(string Id, string Name)>(
+            "SELECT id, name FROM organization WHERE id IN @ids", new { ids = grants.Select(grant => grant.OrganizationId) }, tx);
+        return grants.Join(
+            rows,
+            grant => grant.OrganizationId,
+            row => row.Id,
+            (grant, row) => new OrganizationMembership { Id = row.Id, Name = row.Name, Role = grant.Role });
+    }
+
+    private static OrganizationRole RoleOf(string name) =>
+        WireName.TryParse<OrganizationRole>(name, out var role) ? role : throw new InvalidOperationException($"Unknown role '{name}'.");
 }

@@ -17,6 +17,6 @@ internal sealed class SignIn(SessionStore sessions, AccessTokens tokens, Account
         TokenType = "Bearer",
         ExpiresIn = (int)tokens.Lifetime.TotalSeconds,
         RefreshToken = session.RefreshToken,
-        Organizations = await accounts.MembershipsAsync(session.AccountId, ct),
+        Organizations = await accounts.MembershipsAsync(session.AccountId, [], ct),
     };
 }

@@ -63,7 +63,7 @@ internal sealed class RightAuthorizationHandler(Caller caller, AccountStore acco
         }
 
         var account = user.FindFirstValue(BearerAuthentication.AccountClaim)!;
-        var memberships = await accounts.MembershipsAsync(account, http.RequestAborted);
+        var memberships = await accounts.MembershipsAsync(account, Grant.Of(user), http.RequestAborted);
         if (named is null && memberships.Count > 1)
             return Problem.Invalid($"You belong to several organizations: name one in {RightAuthorization.OrganizationHeader}.");
         var membership = named is null ? memberships.SingleOrDefault() : memberships.FirstOrDefault(m => m.Id == named);

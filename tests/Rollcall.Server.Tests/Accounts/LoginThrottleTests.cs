@@ -62,7 +62,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
                 var body = await answer.JsonAsync();
                 foreach (var id in new[] { "request_id", "timestamp" }) Assert.True(body.Remove(id));
                 var headers = answer.Headers.Concat(answer.Content.Headers)
-                    .Where(header => header.Key is not ("X-Request-Id" or "Date")).Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+                    .Where(header => !header.Key.Equals("X-Request-Id", StringComparison.OrdinalIgnoreCase) && header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
                 answers.Add($"{(int)answer.StatusCode}\n{string.Join('\n', headers)}\n{body.ToJsonString()}");
             }
 
@@ -171,7 +171,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
     [Fact]
     public async Task Registrations_and_refreshes_of_an_address_are_limited_too()
     {
-        await StartAsync("--Accounts:Throttle:Registration:Attempts=3", "--Accounts:Throttle:Refresh:Attempts=2");
+        await StartAsync("--Accounts:Throttle:Registration:Attempts=2", "--Accounts:Throttle:Refresh:Attempts=2");
 
         Assert.Equal((201, 409, 429), (await RegisterAsync("bert@example.com"), await RegisterAsync("bert@example.com"), await RegisterAsync("carl@example.com")));
         Assert.Equal((401, 401, 429), (await RefreshAsync(), await RefreshAsync(), await RefreshAsync()));

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace Rollcall.Server.Accounts;
+
+/// <summary>
+/// What the external issuer says of itself: its name and its keys. The library's ConfigurationManager would go by the wall clock and refuse the
+/// first tokens of a new key, because it looks for it in the background; here the request waits for the answer.
+/// </summary>
+internal sealed partial class Issuer(IOptions<AccountOptions> options, TimeProvider time, ILogger<Issuer> logger) : IDocumentRetriever, IDisposable
+{
+    /// <summary>However many tokens name keys that nobody knows.</summary>
+    public static readonly TimeSpan AskedAtMostEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>A key that the issuer has withdrawn is believed for so long.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
+
+    /// <summary>And for so long when the issuer does not answer.</summary>
+    public static readonly TimeSpan KeptInSilenceFor = TimeSpan.FromHours(24);
+
+    private const int MostBytes = 1024 * 1024;
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    {
+        Timeout = AnswersWithin,
+        MaxResponseContentBufferSize = MostBytes,
+    };
+
+    private volatile Answer? _answer;
+    private DateTimeOffset _asked = DateTimeOffset.MinValue;
+
+    private OpenIdConnectOptions Settings => options.Value.OpenIdConnect;
+
+    /// <summary>The issuer with its keys, asked again when it has none of this id; null when it does not answer.</summary>
+    public async Task<OpenIdConnectConfiguration?> DescribeAsync(string? keyId, CancellationToken ct)
+    {
+        if (IsEnough(_answer, keyId)) return _answer!.Configuration;
+
+        await _turn.WaitAsync(ct);
+        try
+        {
+            if (!IsEnough(_answer, keyId) && time.GetUtcNow() - _asked >= AskedAtMostEvery) await AskAsync();
+            return _answer is { } answer && time.GetUtcNow() - answer.At < KeptInSilenceFor ? answer.Configuration : null;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>A document of the issuer, which may name another host for its keys, but not one that anybody on the way can answer for.</summary>
+    public Task<string> GetDocumentAsync(string address, CancellationToken cancel) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && Settings.MayAsk(uri)
+            ? _http.GetStringAsync(uri, cancel)
+            : throw new InvalidDataException($"'{address}' is not an https address.");
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _turn.Dispose();
+    }
+
+    private bool IsEnough(Answer? answer, string? keyId) =>
+        answer is not null && time.GetUtcNow() - answer.At < KeptFor
+            && (string.IsNullOrEmpty(keyId) || answer.Configuration.SigningKeys.Any(key => key.KeyId == keyId));
+
+    /// <summary>Not for as long as the request that asks: others wait for the same answer.</summary>
+    private async Task AskAsync()
+    {
+        _asked = time.GetUtcNow();
+        try
+        {
+            var said = await OpenIdConnectConfigurationRetriever.GetAsync(
+                $"{Settings.Authority!.TrimEnd('/')}/.well-known/openid-configuration", this, CancellationToken.None);
+            if (!Settings.Names(said.Issuer ?? "")) throw new InvalidDataException($"It names itself '{said.Issuer}', which is not its address.");
+            if (said.SigningKeys.Count == 0) throw new InvalidDataException("It has no keys.");
+            _answer = new Answer(said, time.GetUtcNow());
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever it is, it is the issuer's: unreachable, too slow, or no OpenID Connect. The library has no one exception for that.
+            LogSilent(e, Settings.Authority!);
+        }
+    }
+
+    [LoggerMessage(1210, LogLevel.Warning, "The issuer {Authority} gives no usable answer about its keys; its tokens are refused with 503, or go by the keys that are known.")]
+    private partial void LogSilent(Exception exception, string authority);
+
+    private sealed record Answer(OpenIdConnectConfiguration Configuration, DateTimeOffset At);
+}
