@@ -41,7 +41,7 @@ internal sealed class BearerAuthentication(
         if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return Invalid();
 
         var text = header[Prefix.Length..].Trim();
-        return externalTokens.Claims(text) ? await ExternalAsync(text) : await OwnAsync(text);
+        return externalTokens.NamesIssuer(text) ? await ExternalAsync(text) : await OwnAsync(text);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => _refusal.ExecuteAsync(Context);

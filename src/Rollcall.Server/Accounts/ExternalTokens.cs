@@ -31,13 +31,13 @@ internal sealed class ExternalTokens(Issuer issuer, IOptions<AccountOptions> opt
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    /// <summary>An issuer also signs what is no access: logout tokens, security events.</summary>
+    /// <summary>An issuer also signs what is no access: logout tokens and security events, which not every issuer gives a type of their own.</summary>
     private static readonly string[] Types = ["JWT", "at+jwt", "application/at+jwt"];
 
     private OpenIdConnectOptions Settings => options.Value.OpenIdConnect;
 
     /// <summary>Whether the token says that it is the issuer's; nothing is proved by that.</summary>
-    public bool Claims(string text) => Read(text) is { } token && Settings.Names(token.Issuer);
+    public bool NamesIssuer(string text) => Settings.Authority is not null && Read(text) is { } token && Settings.Names(token.Issuer);
 
     public async Task<Result<ExternalToken>> ValidateAsync(string text, CancellationToken ct)
     {
@@ -50,6 +50,7 @@ internal sealed class ExternalTokens(Issuer issuer, IOptions<AccountOptions> opt
 
         var now = time.GetUtcNow().UtcDateTime;
         if (token.Typ is { Length: > 0 } type && !Types.Contains(type, StringComparer.OrdinalIgnoreCase)) return Invalid();
+        if (token.TryGetPayloadValue<object>("events", out _)) return Invalid();
         if (string.IsNullOrEmpty(token.Subject) || token.Subject.Length > LongestSubject || token.Subject.Any(char.IsControl)) return Invalid();
         if (token.IssuedAt == DateTime.MinValue || token.IssuedAt > now + ClockSkew) return Invalid();
         if (now - token.IssuedAt >= Settings.MaxTokenAge) return Expired();
