@@ -54,6 +54,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
 
         async Task<(List<string> Answers, int Hashes)> AnswersToAsync(string email)
         {
+            var other = new HashSet<string>(["X-Request-Id", "Date", "RateLimit"], StringComparer.OrdinalIgnoreCase); // in any two answers
             var before = _hasher.Verified;
             var answers = new List<string>();
             for (var i = 0; i < 12; i++)
@@ -62,7 +63,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
                 var body = await answer.JsonAsync();
                 foreach (var id in new[] { "request_id", "timestamp" }) Assert.True(body.Remove(id));
                 var headers = answer.Headers.Concat(answer.Content.Headers)
-                    .Where(header => !header.Key.Equals("X-Request-Id", StringComparison.OrdinalIgnoreCase) && header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
+                    .Where(header => !other.Contains(header.Key)).Select(header => $"{header.Key}: {string.Join(',', header.Value)}");
                 answers.Add($"{(int)answer.StatusCode}\n{string.Join('\n', headers)}\n{body.ToJsonString()}");
             }
 
