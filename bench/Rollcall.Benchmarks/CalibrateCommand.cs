@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics.Tensors;
+using Rollcall.Benchmarks.Pairs;
 using Rollcall.Faces;
 
 namespace Rollcall.Benchmarks;
@@ -20,14 +21,16 @@ internal static class CalibrateCommand
 
     public static int Run(string[] args)
     {
-        using var engine = Material.Engine();
-        var images = Lfw.Images();
-        var all = images.Zip(Lfw.Examine(engine, images)).Where(pair => pair.Second is not null)
+        using var engine = Material.Engine(args);
+        var every = Array.IndexOf(args, "--every") is var at and >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 1;
+        var images = Lfw.Images(Material.Faces).Where((_, i) => i % every == 0).ToList();
+        Console.WriteLine($"pack {engine.Pack.Id}");
+        var all = images.Zip(Lfw.Examine(Material.Faces, engine, images)).Where(pair => pair.Second is not null)
             .Select(pair => (Image: pair.First, Face: pair.Second!)).ToArray();
         Console.WriteLine($"images {images.Count}, a face in {all.Length} ({100.0 * all.Length / images.Count:0.000} %)");
 
         // The images of the pair list: few people have more than some there, where all of LFW is largely a handful of them.
-        var listed = Lfw.Pairs().SelectMany(pair => new[] { pair.A, pair.B }).ToHashSet();
+        var listed = Lfw.Pairs(Material.Faces).SelectMany(pair => new[] { pair.A, pair.B }).ToHashSet();
         var faces = all.Where(pair => listed.Contains(pair.Image)).Select(pair => (pair.Image.Person, pair.Face)).ToArray();
 
         var (strangers, genuine) = Histograms(faces);
@@ -66,6 +69,8 @@ internal static class CalibrateCommand
         Print("side", measures => measures.Side);
         Print("turn", measures => measures.Turn);
         Print("outside", measures => measures.Outside);
+        if (faces[0].Measures.Judgement is not null)
+            Print("judgement", measures => measures.Judgement ?? 0);
         Console.WriteLine($"below 0.4: {100.0 * faces.Count(face => face.Score < 0.4) / faces.Length:0.00} %");
     }
 

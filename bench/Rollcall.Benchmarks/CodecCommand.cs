@@ -1,5 +1,6 @@
 using NetVips;
 using OpenCvSharp;
+using Rollcall.Benchmarks.Pairs;
 using Rollcall.Faces;
 using SkiaSharp;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rollcall.Benchmarks.Campaigns;
+using Rollcall.Benchmarks.Pairs;
 
 namespace Rollcall.Benchmarks;
 
@@ -14,7 +15,7 @@ internal static class KillsCommand
         Console.WriteLine($"{kills} kills, seed {seed}");
         try
         {
-            var photographs = Lfw.Some(100);
+            var photographs = Lfw.Some(Material.Faces, 100);
             var report = new KillCampaign(folder.FullName, Material.Models, photographs, seed).RunAsync(kills).GetAwaiter().GetResult();
             Console.WriteLine(
                 $"{report.Kills} kills ({report.KilledAtWork} with items open, {report.KilledInUpload} in an upload, {report.KilledAfterAccept} right after a 202): " +

@@ -27,7 +27,15 @@ internal static class Material
         return store.ObtainAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
-    public static FaceEngine Engine() => new(Install());
+    public static FaceEngine Engine(string pack = "standard") => new(Install(pack));
+
+    /// <summary>An engine with the pack that <c>--pack</c> names, else with the standard one.</summary>
+    public static FaceEngine Engine(string[] args) => Engine(PackOf(args));
+
+    public static string PackOf(string[] args) =>
+        Array.IndexOf(args, "--pack") is var at and >= 0
+            ? args.ElementAtOrDefault(at + 1) ?? throw new InvalidOperationException("--pack takes the pack's id.")
+            : "standard";
 
     private static string Folder(string variable, string what) =>
         Environment.GetEnvironmentVariable(variable)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rollcall.Benchmarks.Campaigns;
+using Rollcall.Benchmarks.Pairs;
 
 namespace Rollcall.Benchmarks;
 
@@ -15,7 +16,7 @@ internal static class MemoryCommand
         var folder = Directory.CreateTempSubdirectory("rollcall-memory-");
         try
         {
-            var report = new MemoryCampaign(folder.FullName, Material.Models, Lfw.Some(each)).RunAsync(clients, each).GetAwaiter().GetResult();
+            var report = new MemoryCampaign(folder.FullName, Material.Models, Lfw.Some(Material.Faces, each)).RunAsync(clients, each).GetAwaiter().GetResult();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{clients} clients, {each} photographs of 2 MB each: {report.Enrolled} of {report.Photographs} enrolled; largest resident set, " +

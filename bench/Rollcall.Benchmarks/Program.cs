@@ -3,8 +3,9 @@ using Rollcall.Benchmarks;
 // dotnet run -c Release --project bench/Rollcall.Benchmarks -- <command> [arguments]
 (string Name, string What, Func<string[], int> Run)[] commands =
 [
-    ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3", LfwPairsCommand.Run),
-    ("calibrate", "false match rates and the scale of the quality score from LFW, for the manifest", CalibrateCommand.Run),
+    ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3 [--pack ID] [--largest]", LfwPairsCommand.Run),
+    ("calibrate", "false match rates and the scale of the quality score from LFW, for the manifest [--pack ID] [--closest] [--every N: a first look at each N-th image]", CalibrateCommand.Run),
+    ("identity-guard", "what the default identity guard refuses of LFW's 6,000 pairs, standard and retail [--pack ID]", IdentityGuardCommand.Run),
     ("codec", "decoding a JPEG with SkiaSharp, NetVips and OpenCvSharp, whole and at half scale", CodecCommand.Run),
     ("sessions", "inferences a second for layouts of sessions and threads", SessionsCommand.Run),
     ("stages", "what each stage of an analysis costs", StagesCommand.Run),
@@ -19,5 +20,5 @@ var command = commands.FirstOrDefault(command => command.Name == args.FirstOrDef
 if (command.Run is not null)
     return command.Run(args[1..]);
 foreach (var (name, what, _) in commands)
-    Console.WriteLine($"{name,-12} {what}");
+    Console.WriteLine($"{name,-14} {what}");
 return 1;

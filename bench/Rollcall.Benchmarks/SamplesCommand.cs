@@ -7,7 +7,7 @@ internal static class SamplesCommand
 {
     public static int Run(string[] args)
     {
-        using var engine = Material.Engine();
+        using var engine = Material.Engine(args);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Material.Faces, "samples"), "*", SearchOption.AllDirectories).Order())
         {
             var bytes = File.ReadAllBytes(file);

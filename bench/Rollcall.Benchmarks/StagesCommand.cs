@@ -1,3 +1,4 @@
+using Rollcall.Benchmarks.Pairs;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
 
@@ -8,12 +9,13 @@ internal static class StagesCommand
 {
     public static int Run(string[] args)
     {
-        var installed = Material.Install();
+        var installed = Material.Install(Material.PackOf(args));
         var pack = installed.Pack;
-        using var detector = new FaceDetector(new(installed.Paths[ModelRole.Detect], 1, fixedShapes: false), pack.DetectionThreshold);
-        using var embedder = new FaceEmbedder(new(installed.Paths[ModelRole.Embed], 1, fixedShapes: true), pack.Dimensions);
+        using var detector = new FaceDetector(new(installed.PathOf(ModelRole.Detect), 1, fixedShapes: false), pack.DetectionThreshold);
+        using var embedder = new FaceEmbedder(new(installed.PathOf(ModelRole.Embed), 1, fixedShapes: true), pack.Dimensions);
         var aligner = new FaceAligner(pack.Embedder);
-        var assessor = new FaceAssessor(pack.Quality);
+        using var judge = pack.QualityModel is { } input ? new QualityModel(new(installed.PathOf(ModelRole.Quality), 1, fixedShapes: true), input) : null;
+        var assessor = new FaceAssessor(pack, judge);
         using var engine = new FaceEngine(installed);
         foreach (var (name, file) in new[]
         {

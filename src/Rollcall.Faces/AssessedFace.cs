@@ -56,4 +56,7 @@ public static class QualityReasons
 
     /// <summary>A part of the face lies outside the picture.</summary>
     public const string PartlyOutside = "partly_outside";
+
+    /// <summary>Blurred, noisy or covered, as a pack's quality model judges it.</summary>
+    public const string Unclear = "unclear";
 }

@@ -5,7 +5,7 @@ using Rollcall.Faces.Models;
 
 namespace Rollcall.Faces;
 
-/// <summary>A face in the pose of the template: the embedding model's input, and its luma for the assessment.</summary>
+/// <summary>A face in the pose of the template: a model's input, and its luma for the assessment.</summary>
 internal sealed class AlignedFace(int side) : IDisposable
 {
     private float[] _pooled = ArrayPool<float>.Shared.Rent(4 * side * side);
@@ -45,10 +45,10 @@ internal sealed class FaceAligner
 
     // Of the crop, the middle two thirds from the brow down are face on every picture; the rest may be background.
     private const double Margin = 1.0 / 6;
-    private readonly EmbedderInput _input;
+    private readonly FaceInput _input;
     private readonly (double X, double Y)[] _template;
 
-    public FaceAligner(EmbedderInput input)
+    public FaceAligner(FaceInput input)
     {
         _input = input;
         _template = [.. input.Template.Chunk(2).Select(pair => ((double)pair[0], (double)pair[1]))];
@@ -127,12 +127,12 @@ internal sealed class FaceAligner
         return new(a, b, -(a * map.X0) - (b * map.Y0), -b, a, (b * map.X0) - (a * map.Y0));
     }
 
-    /// <summary>(v / 255 - mean) / deviation as v · scale + bias.</summary>
+    /// <summary>(v - mean) / deviation as v · scale + bias.</summary>
     private (Vector128<float> Scale, Vector128<float> Bias) Normalisation()
     {
         var (mean, deviation) = (_input.Mean, _input.Deviation);
         return (
-            Vector128.Create(1 / (255 * deviation[0]), 1 / (255 * deviation[1]), 1 / (255 * deviation[2]), 0),
+            Vector128.Create(1 / deviation[0], 1 / deviation[1], 1 / deviation[2], 0),
             Vector128.Create(-mean[0] / deviation[0], -mean[1] / deviation[1], -mean[2] / deviation[2], 0));
     }
 

@@ -10,19 +10,23 @@ namespace Rollcall.Faces;
 /// <param name="Side">The short side of its box, in pixels of the file.</param>
 /// <param name="Turn">How far it is turned, 0 (frontal) to about 1 (profile).</param>
 /// <param name="Outside">The share of the face that lies outside the picture, 0..1.</param>
+/// <param name="SharpnessRange">The pack's, between which <paramref name="Sharpness"/> is graded.</param>
+/// <param name="Judgement">The pack's quality model's, or null where the pack has none.</param>
 internal readonly record struct FaceMeasures(
-    double Sharpness, double Brightness, double Contrast, double Side, double Turn, double Outside)
+    double Sharpness, double Brightness, double Contrast, double Side, double Turn, double Outside, (double Smooth, double Sharp) SharpnessRange, double? Judgement)
 {
     /// <summary>A grade for each reason; both ends of each ramp are set by hand, their scale is the calibration's work.</summary>
     public (string Reason, double Grade)[] Grades =>
     [
-        (QualityReasons.Blur, Ramp(Sharpness, 0.52, 0.64)),
+        (QualityReasons.Blur, Ramp(Sharpness, SharpnessRange.Smooth, SharpnessRange.Sharp)),
         (QualityReasons.TooDark, Ramp(Brightness, 15, 90)),
         (QualityReasons.TooBright, Ramp(255 - Brightness, 10, 80)),
         (QualityReasons.LowContrast, Ramp(Contrast, 5, 40)),
         (QualityReasons.TooSmall, Ramp(Math.Log2(Side), Math.Log2(12), Math.Log2(64))),
         (QualityReasons.Pose, Ramp(-Turn, -1.3, -0.1)),
         (QualityReasons.PartlyOutside, Ramp(-Outside, -0.3, 0)),
+        // LightQNet gives 0.1 to about 0.6; of LFW 99 % are above 0.5.
+        .. Judgement is { } judgement ? [(QualityReasons.Unclear, Ramp(judgement, 0.1, 0.6))] : Array.Empty<(string, double)>(),
     ];
 
     /// <summary>One number, 0..1: the product of the grades, so that one bad grade is enough.</summary>
@@ -42,10 +46,11 @@ internal readonly record struct FaceMeasures(
 }
 
 /// <summary>
-/// Stage 4: how fit for recognition a face is, from its crop and its landmarks, without a model. Sharpness, brightness and
-/// contrast are measured on the crop, that is at the resolution at which the embedding model will see the face.
+/// Stage 4: how fit for recognition a face is, from its crop and its landmarks, and by the pack's quality model where it has
+/// one. Sharpness, brightness and contrast are measured on the crop, that is at the resolution at which the embedding model
+/// will see the face.
 /// </summary>
-internal sealed class FaceAssessor(Models.QualityCalibration calibration)
+internal sealed class FaceAssessor(Models.ModelPack pack, QualityModel? model)
 {
     // A grade below this is a reason; a face that fails the caller's gate without one gets its worst grade as the reason.
     private const double Poor = 0.4;
@@ -55,14 +60,14 @@ internal sealed class FaceAssessor(Models.QualityCalibration calibration)
         var measures = Measure(picture, face, aligned);
         var grades = measures.Grades;
         Array.Sort(grades, (a, b) => a.Grade.CompareTo(b.Grade));
-        return new(calibration.ToScore(measures.Raw), [.. grades.TakeWhile(grade => grade.Grade < Poor).Select(grade => grade.Reason)]);
+        return new(pack.Quality.ToScore(measures.Raw), [.. grades.TakeWhile(grade => grade.Grade < Poor).Select(grade => grade.Reason)]);
     }
 
     /// <summary>The worst grade's reason, for a face that the caller's gate refuses though none of its grades is poor.</summary>
-    public static string WorstReason(Picture picture, Detection face, AlignedFace aligned) =>
+    public string WorstReason(Picture picture, Detection face, AlignedFace aligned) =>
         Measure(picture, face, aligned).Grades.MinBy(grade => grade.Grade).Reason;
 
-    public static FaceMeasures Measure(Picture picture, Detection face, AlignedFace aligned)
+    public FaceMeasures Measure(Picture picture, Detection face, AlignedFace aligned)
     {
         var (brightness, contrast, sharpness) = Light(aligned);
         return new(
@@ -72,7 +77,9 @@ internal sealed class FaceAssessor(Models.QualityCalibration calibration)
             face.ShortSide * picture.Reduction,
             Turn(face, aligned),
             // The box alone does not tell: for a face cut by the edge the detector often draws it around what is left.
-            Math.Max(aligned.Outside, 1 - (Inside(face.X, face.Width, picture.Width) * Inside(face.Y, face.Height, picture.Height))));
+            Math.Max(aligned.Outside, 1 - (Inside(face.X, face.Width, picture.Width) * Inside(face.Y, face.Height, picture.Height))),
+            pack.Sharpness,
+            model?.Judge(picture, face));
     }
 
     /// <summary>Mean, deviation and sharpness of the luma, from brow to chin and between the cheeks.</summary>

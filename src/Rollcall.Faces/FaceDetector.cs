@@ -29,8 +29,9 @@ internal sealed record Detection(
 }
 
 /// <summary>
-/// Stage 2: YuNet. Its input is blue, green, red planes of 0..255, padded right and bottom to a multiple of 32; for each of
-/// the strides 8, 16, 32 it answers, cell by cell in rows, a class and an object score, a box and five landmarks.
+/// Stage 2: YuNet. Its input is blue, green, red planes of 0..255, padded right and bottom to a multiple of 32, or to the one
+/// size that an export with a fixed input takes; for each of the strides 8, 16, 32 it answers, cell by cell in rows, a class
+/// and an object score, a box and five landmarks.
 /// </summary>
 internal sealed class FaceDetector(Model model, double threshold) : IDisposable
 {
@@ -54,16 +55,24 @@ internal sealed class FaceDetector(Model model, double threshold) : IDisposable
     /// <summary>Every face of the threshold's score or more, largest first.</summary>
     public List<Detection> Detect(Picture picture)
     {
-        var longSide = Math.Max(picture.Width, picture.Height);
-        var faces = DetectAt(picture, Math.Min(1, (double)LongSide / longSide));
-        return faces.Count > 0 ? faces : DetectAt(picture, Math.Min(0.5, (double)CloseUpLongSide / longSide));
+        var faces = DetectAt(picture, ScaleInto(picture, LongSide, 1));
+        return faces.Count > 0 ? faces : DetectAt(picture, ScaleInto(picture, CloseUpLongSide, 0.5));
+    }
+
+    /// <summary>The scale at which the picture's long side has at most that many pixels, and the picture fits a fixed input.</summary>
+    private double ScaleInto(Picture picture, int longSide, double most)
+    {
+        var scale = Math.Min(most, (double)longSide / Math.Max(picture.Width, picture.Height));
+        return model.FixedSize is var (width, height)
+            ? Math.Min(scale, Math.Min((double)width / picture.Width, (double)height / picture.Height))
+            : scale;
     }
 
     private List<Detection> DetectAt(Picture picture, double scale)
     {
         var width = Math.Max(1, (int)Math.Round(picture.Width * scale));
         var height = Math.Max(1, (int)Math.Round(picture.Height * scale));
-        var (paddedWidth, paddedHeight) = (Padded(width), Padded(height));
+        var (paddedWidth, paddedHeight) = model.FixedSize ?? (Padded(width), Padded(height));
         var length = 3 * paddedWidth * paddedHeight;
         var input = ArrayPool<float>.Shared.Rent(length);
         try

@@ -15,7 +15,7 @@ public sealed partial class FaceEngine
         if (picture is null || Counting(picture).MinBy(face => largest ? -face.Area : FromCentre(face, picture)) is not { } face)
             return null;
         using var aligned = _aligner.Align(picture, face);
-        var measures = FaceAssessor.Measure(picture, face, aligned);
+        var measures = _assessor.Measure(picture, face, aligned);
         return new(face, measures, Pack.Quality.ToScore(measures.Raw), _embedder.Embed(aligned));
     }
 

@@ -19,6 +19,7 @@ public sealed partial class FaceEngine : IDisposable
     private readonly FaceAligner _aligner;
     private readonly FaceAssessor _assessor;
     private readonly FaceEmbedder _embedder;
+    private readonly QualityModel? _quality;
 
     /// <summary>Loads the pack's models.</summary>
     /// <param name="installed">The pack and its verified files, from <see cref="ModelStore.ObtainAsync"/>.</param>
@@ -28,10 +29,11 @@ public sealed partial class FaceEngine : IDisposable
         ArgumentNullException.ThrowIfNull(installed);
         Pack = installed.Pack;
         var threads = (options ?? new()).ThreadsPerInference;
-        _detector = new(new(installed.Paths[ModelRole.Detect], threads, fixedShapes: false), Pack.DetectionThreshold);
+        _detector = new(new(installed.PathOf(ModelRole.Detect), threads, fixedShapes: false), Pack.DetectionThreshold);
         _aligner = new(Pack.Embedder);
-        _assessor = new(Pack.Quality);
-        _embedder = new(new(installed.Paths[ModelRole.Embed], threads, fixedShapes: true), Pack.Dimensions);
+        _quality = Pack.QualityModel is { } input ? new(new(installed.PathOf(ModelRole.Quality), threads, fixedShapes: true), input) : null;
+        _assessor = new(Pack, _quality);
+        _embedder = new(new(installed.PathOf(ModelRole.Embed), threads, fixedShapes: true), Pack.Dimensions);
     }
 
     /// <summary>The pack that the vectors come from.</summary>
@@ -107,6 +109,7 @@ public sealed partial class FaceEngine : IDisposable
     {
         _detector.Dispose();
         _embedder.Dispose();
+        _quality?.Dispose();
     }
 
     /// <summary>The faces whose box is large enough in the file's pixels; the detector has looked at their score.</summary>
@@ -130,8 +133,8 @@ public sealed partial class FaceEngine : IDisposable
             _assessor.Assess(picture, face, aligned));
     }
 
-    private static AssessedFace WithReason(AssessedFace face, Picture picture, Detection detection, AlignedFace aligned) =>
+    private AssessedFace WithReason(AssessedFace face, Picture picture, Detection detection, AlignedFace aligned) =>
         face.Quality.Reasons.Count > 0
             ? face
-            : face with { Quality = face.Quality with { Reasons = [FaceAssessor.WorstReason(picture, detection, aligned)] } };
+            : face with { Quality = face.Quality with { Reasons = [_assessor.WorstReason(picture, detection, aligned)] } };
 }

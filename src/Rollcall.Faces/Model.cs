@@ -23,11 +23,17 @@ internal sealed class Model : IDisposable
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         _session = new InferenceSession(path, options);
-        _inputs = [_session.InputMetadata.Keys.Single()];
+        var (name, input) = _session.InputMetadata.Single();
+        _inputs = [name];
+        // A size that the caller may choose is negative.
+        FixedSize = input.Dimensions is [_, _, > 0 and var height, > 0 and var width] ? (width, height) : null;
         Outputs = [.. _session.OutputMetadata.Keys];
     }
 
     public string[] Outputs { get; }
+
+    /// <summary>The one size of picture that the model takes, or null when it takes any.</summary>
+    public (int Width, int Height)? FixedSize { get; }
 
     /// <summary>Runs on the caller's memory: no copy goes in, and the outputs are read where the runtime wrote them.</summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(Memory<float> input, long[] shape)

@@ -1,40 +1,41 @@
-using System.Globalization;
-using System.Numerics.Tensors;
+using Rollcall.Benchmarks.Pairs;
 
 namespace Rollcall.Faces.Tests;
 
-/// <summary>Accuracy on Labeled Faces in the Wild, so that a change of any stage that costs accuracy does not pass.</summary>
+/// <summary>
+/// Each pack on Labeled Faces in the Wild, so that a change of any stage that costs accuracy does not pass. The same code
+/// measures all ten folds for docs/models.md.
+/// </summary>
 public sealed class LfwTests
 {
-    [Fact]
-    public async Task Two_folds_of_the_pairs_are_told_apart_as_in_the_reference()
+    // The references over all ten folds: 99.15 and 99.38 %. These two are among the harder ones.
+    [Theory]
+    [InlineData("standard", 0.9815)]
+    [InlineData("retail", 0.9865)]
+    public async Task Two_folds_of_the_pairs_are_told_apart_as_in_the_reference(string pack, double least)
     {
         var root = TestAssets.Faces;
-        var engine = await TestAssets.EngineAsync();
-        var pairs = File.ReadLines(Path.Combine(root, "pairs.txt")).Skip(1).Take(1200).Select(line => line.Split('\t')).ToList();
-        string File_(string person, string number) =>
-            Path.Combine(root, "lfw", person, $"{person}_{int.Parse(number, CultureInfo.InvariantCulture):0000}.jpg");
-        var paired = pairs.ConvertAll(part => part.Length == 3
-            ? (A: File_(part[0], part[1]), B: File_(part[0], part[2]), Same: true)
-            : (A: File_(part[0], part[1]), B: File_(part[2], part[3]), Same: false));
+        var engine = await TestAssets.EngineAsync(pack);
 
-        var vectors = paired.SelectMany(pair => new[] { pair.A, pair.B }).Distinct().AsParallel()
-            .ToDictionary(file => file, file => engine.Examine(File.ReadAllBytes(file))?.Embedding);
-        Assert.DoesNotContain(null, vectors.Values);
+        var scores = PairScores.Measure(root, engine, folds: 2);
 
-        // Each fold is judged by the threshold that is best for the other.
-        var scores = paired.ConvertAll(pair => (Cosine: TensorPrimitives.Dot<float>(vectors[pair.A], vectors[pair.B]), pair.Same));
-        var (first, second) = (scores[..600], scores[600..]);
-        var accuracy = (Accuracy(second, Best(first)) + Accuracy(first, Best(second))) / 2;
-        TestContext.Current.TestOutputHelper?.WriteLine($"LFW, folds 1 and 2: {100 * accuracy:0.00} %");
-        // The reference: 99.15 % over all ten folds. Measured here over these two: 98.92 %.
-        Assert.InRange(accuracy, 0.9815, 1);
+        Assert.Equal(scores.Images, scores.WithFace);
+        var accuracy = scores.Accuracy().Mean;
+        var (genuine, strangers) = scores.Refused(engine.Pack.Calibration);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{pack}, folds 1 and 2: accuracy {100 * accuracy:0.00} %; the guard refuses {100 * genuine:0.00} % of one person, {100 * strangers:0.00} % of strangers");
+        Assert.InRange(accuracy, least, 1);
+        Assert.InRange(strangers, PairScores.LeastStrangersRefused, 1);
+        // Of 600 pairs one is 0.17 %: the limit for all ten folds, and what chance adds on two.
+        Assert.InRange(genuine, 0, PairScores.MostGenuineRefused + 0.01);
     }
 
-    [Fact]
-    public async Task Nearly_every_photograph_gives_a_face_that_passes_the_default_gate()
+    [Theory]
+    [InlineData("standard")]
+    [InlineData("retail")]
+    public async Task Nearly_every_photograph_gives_a_face_that_passes_the_default_gate(string pack)
     {
-        var engine = await TestAssets.EngineAsync();
+        var engine = await TestAssets.EngineAsync(pack);
         var files = Directory.EnumerateFiles(Path.Combine(TestAssets.Faces, "lfw"), "*_0001.jpg", SearchOption.AllDirectories)
             .Order().Where((_, i) => i % 10 == 0).ToArray();
         var answers = files.AsParallel()
@@ -43,11 +44,7 @@ public sealed class LfwTests
         Assert.InRange(faces, (int)(0.99 * files.Length), files.Length);
         // The gate is set so that one in a hundred lies below; a sample of this size may have a few more.
         Assert.InRange(answers.Count(answer => answer is FaceAnalysis.TooPoor), 0, files.Length * 3 / 100);
+        var scores = answers.OfType<FaceAnalysis.Found>().Select(found => found.Face.Quality.Score).Order().ToArray();
+        Assert.InRange(scores[scores.Length / 2], 0.77, 0.83);
     }
-
-    private static double Best(List<(float Cosine, bool Same)> scores) =>
-        scores.Select(score => score.Cosine).MaxBy(threshold => Accuracy(scores, threshold));
-
-    private static double Accuracy(List<(float Cosine, bool Same)> scores, double threshold) =>
-        (double)scores.Count(score => (score.Cosine >= threshold) == score.Same) / scores.Count;
 }

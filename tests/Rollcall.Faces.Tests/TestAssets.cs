@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Faces.Models;
 
@@ -8,17 +9,17 @@ namespace Rollcall.Faces.Tests;
 /// </summary>
 internal static class TestAssets
 {
-    private static readonly Lazy<Task<FaceEngine>> SharedEngine = new(async () => new(await InstallAsync()));
+    private static readonly ConcurrentDictionary<string, Lazy<Task<FaceEngine>>> SharedEngines = new();
 
     public static string Models => Folder("ROLLCALL_TEST_MODELS", "a mirror of model packs");
 
     public static string Faces => Folder("ROLLCALL_TEST_FACES", "the photographs (lfw/, samples/, pairs.txt)");
 
-    /// <summary>One engine for all tests: it is safe for all of them at once, and loading it is what costs.</summary>
-    public static Task<FaceEngine> EngineAsync()
+    /// <summary>One engine of a pack for all tests: it is safe for all of them at once, and loading it is what costs.</summary>
+    public static Task<FaceEngine> EngineAsync(string pack = "standard")
     {
         _ = Models;
-        return SharedEngine.Value;
+        return SharedEngines.GetOrAdd(pack, id => new(async () => new(await InstallAsync(id)))).Value;
     }
 
     public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Faces, "samples", name));
@@ -34,9 +35,9 @@ internal static class TestAssets
         return data;
     }
 
-    private static Task<InstalledPack> InstallAsync() =>
+    public static Task<InstalledPack> InstallAsync(string pack) =>
         new ModelStore(
-            new() { Cache = Path.Combine(Path.GetTempPath(), "rollcall-test-models"), Mirror = Models, AllowDownload = false },
+            new() { Pack = pack, Cache = Path.Combine(Path.GetTempPath(), "rollcall-test-models"), Mirror = Models, AllowDownload = false },
             new HttpClient(),
             TimeProvider.System,
             NullLogger<ModelStore>.Instance).ObtainAsync(TestContext.Current.CancellationToken);

@@ -8,6 +8,12 @@ public enum ModelRole
 
     /// <summary>Turns an aligned face into a vector.</summary>
     Embed,
+
+    /// <summary>Judges whether a living person is before the camera; of several files the mean counts.</summary>
+    Liveness,
+
+    /// <summary>Judges how fit for recognition an aligned face is.</summary>
+    Quality,
 }
 
 /// <summary>One file of a pack, pinned by its content.</summary>

@@ -10,16 +10,26 @@ public enum ChannelOrder
     Bgr,
 }
 
-/// <summary>What the embedding model takes: planes of floats (v / 255 - mean) / deviation, for an aligned face.</summary>
+/// <summary>
+/// What a model that looks at one face takes: a square crop in which the landmarks lie where the template says, as planes of
+/// floats (v - mean) / deviation, v being 0..255.
+/// </summary>
 /// <param name="Side">The width and height of the input, pixels.</param>
 /// <param name="Channels">The order of the planes.</param>
-/// <param name="Mean">Subtracted from v / 255, for red, green and blue.</param>
-/// <param name="Deviation">Divided by, for red, green and blue.</param>
+/// <param name="Mean">Subtracted, for red, green and blue; 0 for a model that takes the values as they are.</param>
+/// <param name="Deviation">Divided by, for red, green and blue; 1 for a model that takes the values as they are.</param>
 /// <param name="Template">
 /// Where the landmarks belong, pixels of the input: x and y of left eye, right eye, nose, left and right mouth corner.
 /// </param>
-public sealed record EmbedderInput(
-    int Side, ChannelOrder Channels, IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation, IReadOnlyList<float> Template);
+public sealed record FaceInput(
+    int Side, ChannelOrder Channels, IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation, IReadOnlyList<float> Template)
+{
+    /// <summary>The template of the ArcFace paper, for 112 pixels.</summary>
+    internal static IReadOnlyList<float> ArcFace112 { get; } =
+        [38.2946f, 51.6963f, 73.5318f, 51.5014f, 56.0252f, 71.7366f, 41.5493f, 92.3655f, 70.7299f, 92.2041f];
+
+    internal static IReadOnlyList<float> Each(float value) => [value, value, value];
+}
 
 /// <summary>
 /// The manifest of a set of models that belong together: what they are, where they come from, how they are fed and what
@@ -33,11 +43,23 @@ public sealed partial record ModelPack
     /// <summary>The length of the vectors.</summary>
     public required int Dimensions { get; init; }
 
-    /// <summary>The files, one for each <see cref="ModelRole"/>.</summary>
+    /// <summary>The files: one to detect, one to embed, and what else belongs to the pack.</summary>
     public required IReadOnlyList<ModelFile> Files { get; init; }
 
     /// <summary>How the embedding model is fed.</summary>
-    public required EmbedderInput Embedder { get; init; }
+    public required FaceInput Embedder { get; init; }
+
+    /// <summary>
+    /// The sharpness of a smooth and of a sharp face. It depends on the size of the crop: the same face on a larger one has
+    /// softer edges.
+    /// </summary>
+    public (double Smooth, double Sharp) Sharpness { get; init; } = (0.52, 0.64);
+
+    /// <summary>How the quality model is fed, or null where quality is measured without one.</summary>
+    public FaceInput? QualityModel { get; init; }
+
+    /// <summary>What an operator must know before trusting the pack's numbers, or null when there is nothing.</summary>
+    public string? Caveat { get; init; }
 
     /// <summary>The meaning of a cosine.</summary>
     public required ScoreCalibration Calibration { get; init; }
@@ -52,7 +74,15 @@ public sealed partial record ModelPack
     public double MinFaceSide { get; init; } = 24;
 
     /// <summary>Every pack this build knows.</summary>
-    public static IReadOnlyList<ModelPack> All => [Standard];
+    public static IReadOnlyList<ModelPack> All => [Standard, Retail, OpenCvZoo];
+
+    /// <summary>Whether this build cannot start without the file; the others belong to the pack and wait for their use.</summary>
+    /// <param name="file">One of <see cref="Files"/>.</param>
+    public bool Needs(ModelFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Role is ModelRole.Detect or ModelRole.Embed || (file.Role == ModelRole.Quality && QualityModel is not null);
+    }
 
     /// <summary>The pack of this id, or null. Ids are compared exactly.</summary>
     /// <param name="id">As in <see cref="Id"/>.</param>

@@ -4,12 +4,6 @@ namespace Rollcall.Faces.Models;
 
 public sealed partial class ModelStore
 {
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Downloading model {File} ({Bytes} bytes) from {Source}")]
-    private partial void LogDownloading(string file, long bytes, Uri source);
-
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "Model {File}: {Done} of {Bytes} bytes")]
-    private partial void LogProgress(string file, long done, long bytes);
-
     [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "Model {File} was copied from {Path}")]
     private partial void LogCopied(string file, string path);
 
@@ -18,4 +12,7 @@ public sealed partial class ModelStore
 
     [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Model pack {Pack} is ready, each file verified")]
     private partial void LogPackReady(string pack);
+
+    [LoggerMessage(EventId = 2006, Level = LogLevel.Warning, Message = "Model pack {Pack}: {Caveat}")]
+    private partial void LogCaveat(string pack, string caveat);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace Rollcall.Faces.Models;
@@ -6,19 +5,17 @@ namespace Rollcall.Faces.Models;
 /// <summary>Obtains a pack's files: configured folder, cache, mirror, public address, in this order.</summary>
 /// <remarks>
 /// Every file is verified by its SHA-256 before it is used, wherever it comes from. What a mirror or a public address gives
-/// is written to a temporary file in the cache, verified, flushed to the disk and then renamed, so that a file under its
+/// is written under another name in the cache, verified, flushed to the disk and then renamed, so that a file under its
 /// own name is whole, and any number of processes may share a cache.
 /// </remarks>
 /// <param name="options">Where to look.</param>
-/// <param name="http">For the public addresses.</param>
-/// <param name="time">For the progress messages.</param>
+/// <param name="http">For the public addresses; without a time limit of its own, since one for a whole file cuts off slow lines.</param>
+/// <param name="time">For time limits and pauses.</param>
 /// <param name="logger">Tells the operator what is going on.</param>
 public sealed partial class ModelStore(ModelStoreOptions options, HttpClient http, TimeProvider time, ILogger<ModelStore> logger)
 {
-    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
-
-    /// <summary>Obtains and verifies every file of the pack.</summary>
-    /// <param name="ct">Ends the wait; what was downloaded in part is removed.</param>
+    /// <summary>Obtains and verifies every file that the configured pack cannot do without.</summary>
+    /// <param name="ct">Ends the wait; what was downloaded in part is kept, and the next time goes on from there.</param>
     /// <exception cref="ModelPackUnavailableException">The pack is unknown, or a file could not be had anywhere.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
     public Task<InstalledPack> ObtainAsync(CancellationToken ct)
@@ -30,15 +27,24 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
 
     internal async Task<InstalledPack> InstallAsync(ModelPack pack, CancellationToken ct)
     {
-        var paths = new Dictionary<ModelRole, string>();
-        foreach (var file in pack.Files)
-            paths[file.Role] = await PlaceAsync(pack, file, ct);
+        var files = new List<(ModelFile, string)>();
+        foreach (var file in pack.Files.Where(pack.Needs))
+            files.Add((file, await ObtainFileAsync(pack, file, ct)));
         LogPackReady(pack.Id);
-        return new(pack, paths);
+        if (pack.Caveat is not null)
+            LogCaveat(pack.Id, pack.Caveat);
+        return new(pack, files);
     }
 
-    private async Task<string> PlaceAsync(ModelPack pack, ModelFile file, CancellationToken ct)
+    /// <summary>Obtains and verifies one file of a pack, needed or not; where it lies.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="file">One of its files.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="ModelPackUnavailableException">The file could not be had anywhere.</exception>
+    public async Task<string> ObtainFileAsync(ModelPack pack, ModelFile file, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(pack);
+        ArgumentNullException.ThrowIfNull(file);
         var tried = new List<string>();
         var cached = Path.Combine(options.Cache, pack.Id, file.Name);
         try
@@ -60,7 +66,7 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
     {
         foreach (var path in PathsUnder(options.Folder, pack, file))
         {
-            var fault = await FaultOfAsync(path, file, ct);
+            var fault = await FileCheck.FaultOfAsync(path, file, ct);
             if (fault is null)
                 return path;
             tried.Add($"folder: {path} {fault}");
@@ -73,16 +79,12 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
 
     private async Task<string?> FromCacheAsync(ModelFile file, string cached, List<string> tried, CancellationToken ct)
     {
-        var fault = await FaultOfAsync(cached, file, ct);
+        var fault = await FileCheck.FaultOfAsync(cached, file, ct);
         if (fault is null)
             return cached;
         tried.Add($"cache: {cached} {fault}");
-        if (File.Exists(cached))
-        {
+        if (fault != FileCheck.Missing)
             LogRefused(cached, fault);
-            File.Delete(cached);
-        }
-
         return null;
     }
 
@@ -92,13 +94,8 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
             tried.Add("mirror: none is configured");
         foreach (var path in PathsUnder(options.Mirror, pack, file))
         {
-            var fault = await FaultOfAsync(path, file, ct);
-            if (fault is null)
-            {
-                await using var source = File.OpenRead(path);
-                fault = await KeepAsync(source, file, cached, ct);
-            }
-
+            var fault = await FileCheck.FaultOfAsync(path, file, ct);
+            fault ??= await CopyAsync(path, file, cached, ct);
             if (fault is null)
             {
                 LogCopied(file.Name, path);
@@ -119,75 +116,54 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
             return null;
         }
 
-        try
-        {
-            LogDownloading(file.Name, file.Bytes, file.Source);
-            using var answer = await http.GetAsync(file.Source, HttpCompletionOption.ResponseHeadersRead, ct);
-            if (!answer.IsSuccessStatusCode)
-            {
-                tried.Add($"public address: {file.Source} answered {(int)answer.StatusCode}");
-                return null;
-            }
-
-            await using var body = await answer.Content.ReadAsStreamAsync(ct);
-            var fault = await KeepAsync(body, file, cached, ct);
-            if (fault is null)
-                return cached;
-            LogRefused(file.Source.ToString(), fault);
-            tried.Add($"public address: {file.Source} {fault}");
-        }
-        catch (Exception failure) when (failure is HttpRequestException or HttpIOException
-            || (failure is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            tried.Add($"public address: {file.Source} could not be read: {failure.Message}");
-        }
-
+        if (await new ModelDownload(http, options.ReadTimeout, time, logger).FetchAsync(file, cached, ct) is not { } fault)
+            return cached;
+        LogRefused(file.Source.ToString(), fault);
+        tried.Add($"public address: {file.Source} {fault}");
         return null;
+    }
+
+    /// <summary>Every copy of a file in the configured folder, the cache and the mirror, in this order. Changes nothing.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="file">One of its files.</param>
+    /// <param name="ct">Ends the look.</param>
+    public async Task<IReadOnlyList<ModelCopy>> LookAsync(ModelPack pack, ModelFile file, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(pack);
+        ArgumentNullException.ThrowIfNull(file);
+        var copies = new List<ModelCopy>();
+        string[] places =
+        [
+            .. PathsUnder(options.Folder, pack, file), Path.Combine(options.Cache, pack.Id, file.Name), .. PathsUnder(options.Mirror, pack, file),
+        ];
+        foreach (var path in places.Distinct())
+        {
+            if (await FileCheck.FaultOfAsync(path, file, ct) is var fault and not FileCheck.Missing)
+                copies.Add(new(path, fault));
+        }
+
+        return copies;
     }
 
     private static string[] PathsUnder(string? root, ModelPack pack, ModelFile file) =>
         root is null ? [] : [Path.Combine(root, pack.Id, file.Name), Path.Combine(root, file.Name)];
 
-    /// <summary>Why the file cannot be used, or null when it can.</summary>
-    private static async Task<string?> FaultOfAsync(string path, ModelFile file, CancellationToken ct)
-    {
-        try
-        {
-            await using var stream = File.OpenRead(path);
-            return Fault(file, stream.Length, stream.Length == file.Bytes ? await SHA256.HashDataAsync(stream, ct) : []);
-        }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return "does not exist";
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return $"cannot be read: {failure.Message}";
-        }
-    }
-
-    private static string? Fault(ModelFile file, long length, byte[] hash)
-    {
-        if (length != file.Bytes)
-            return $"has {length} bytes where {file.Bytes} are expected";
-        var found = Convert.ToHexStringLower(hash);
-        return found == file.Sha256 ? null : $"has the SHA-256 {found} where {file.Sha256} is expected";
-    }
-
-    /// <summary>Writes a file into the cache if it is the right one; else says why not, and nothing is left of it.</summary>
-    private async Task<string?> KeepAsync(Stream source, ModelFile file, string cached, CancellationToken ct)
+    /// <summary>Copies a file into the cache if it is the right one; else says why not, and nothing is left of it.</summary>
+    private static async Task<string?> CopyAsync(string path, ModelFile file, string cached, CancellationToken ct)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(cached)!);
         var temporary = $"{cached}.{Path.GetRandomFileName()}";
         try
         {
-            string? fault;
+            await using (var source = File.OpenRead(path))
             await using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
             {
-                fault = await CopyAsync(source, target, file, ct);
+                await source.CopyToAsync(target, ct);
                 target.Flush(flushToDisk: true);
             }
 
+            // The mirror may have changed between the look at it and the copy.
+            var fault = await FileCheck.FaultOfAsync(temporary, file, ct);
             if (fault is null)
                 File.Move(temporary, cached, overwrite: true);
             return fault;
@@ -196,28 +172,6 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
         {
             File.Delete(temporary);
         }
-    }
-
-    private async Task<string?> CopyAsync(Stream source, Stream target, ModelFile file, CancellationToken ct)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[81920];
-        var (length, told) = (0L, time.GetTimestamp());
-        // One byte more than expected is enough to know that it is another file: an endless answer does not fill the disk.
-        while (length <= file.Bytes && await source.ReadAsync(buffer, ct) is > 0 and var read)
-        {
-            hash.AppendData(buffer, 0, read);
-            await target.WriteAsync(buffer.AsMemory(0, read), ct);
-            length += read;
-            if (time.GetElapsedTime(told) < ProgressEvery)
-                continue;
-            told = time.GetTimestamp();
-            LogProgress(file.Name, length, file.Bytes);
-        }
-
-        return length > file.Bytes
-            ? $"has more than the {file.Bytes} bytes that are expected"
-            : Fault(file, length, hash.GetHashAndReset());
     }
 
     private string Explain(ModelPack pack, ModelFile file, List<string> tried) =>

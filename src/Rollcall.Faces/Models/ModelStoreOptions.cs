@@ -17,4 +17,7 @@ public sealed record ModelStoreOptions
 
     /// <summary>Whether the files' public addresses may be asked. False for a machine that must not call out.</summary>
     public bool AllowDownload { get; init; } = true;
+
+    /// <summary>How long a public address may be silent, before and between the bytes of its answer.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Faces.Models;
@@ -36,10 +35,10 @@ public sealed class ModelStoreTests : IDisposable
     [Fact]
     public async Task A_public_address_is_asked_once()
     {
-        await using var server = new FileServer(HttpStatusCode.OK, Right);
+        await using var server = await FileServer.StartAsync(FileServer.Whole(Right));
         Assert.Equal(Cached, await ObtainAsync(server.Address));
         Assert.Equal(Cached, await ObtainAsync(server.Address));
-        Assert.Equal(1, server.Requests);
+        Assert.Single(server.Asked);
         AssertWholeAndAlone();
     }
 
@@ -47,7 +46,7 @@ public sealed class ModelStoreTests : IDisposable
     public async Task A_damaged_cache_is_replaced()
     {
         Write(Cached, Wrong);
-        await using var server = new FileServer(HttpStatusCode.OK, Right);
+        await using var server = await FileServer.StartAsync(FileServer.Whole(Right));
         Assert.Equal(Cached, await ObtainAsync(server.Address));
         AssertWholeAndAlone();
     }
@@ -62,11 +61,11 @@ public sealed class ModelStoreTests : IDisposable
             "long" => [.. Right, 1],
             _ => Wrong,
         };
-        await using var server = new FileServer(HttpStatusCode.OK, body);
+        await using var server = await FileServer.StartAsync(FileServer.Whole(body));
         var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => ObtainAsync(server.Address));
         Assert.Contains(server.Address.ToString(), failure.Message, StringComparison.Ordinal);
         Assert.Contains(fault == "wrong" ? "SHA-256" : "bytes", failure.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(Cached)!));
+        Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(Cached)!, "model*"));
     }
 
     [Fact]
@@ -74,31 +73,69 @@ public sealed class ModelStoreTests : IDisposable
     {
         Write(Path.Combine(_root, "folder", "model.onnx"), Wrong);
         Write(Path.Combine(_root, "mirror", "model.onnx"), Right[..10]);
-        await using var server = new FileServer(HttpStatusCode.NotFound, []);
+        await using var server = await FileServer.StartAsync(FileServer.Only(404));
         var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => ObtainAsync(server.Address, "folder", "mirror"));
         foreach (var part in new[] { "folder: ", "cache: ", "mirror: ", "answered 404", "SHA-256", "10 bytes", "What to do" })
             Assert.Contains(part, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Nobody_there_is_an_answer_too()
+    public async Task Nothing_is_asked_where_downloads_are_switched_off()
     {
-        FileServer gone;
-        await using (gone = new(HttpStatusCode.OK, Right))
-        {
-        }
-
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => ObtainAsync(gone.Address));
-        Assert.Contains("could not be read", failure.Message, StringComparison.Ordinal);
+        await using var server = await FileServer.StartAsync(FileServer.Whole(Right));
+        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => ObtainAsync(server.Address, download: false));
+        Assert.Contains("switched off", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Asked);
     }
 
     [Fact]
-    public async Task Nothing_is_asked_where_downloads_are_switched_off()
+    public async Task A_file_that_is_not_needed_to_start_is_looked_for_only_when_it_is_asked_for()
     {
-        await using var server = new FileServer(HttpStatusCode.OK, Right);
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => ObtainAsync(server.Address, download: false));
-        Assert.Contains("switched off", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(0, server.Requests);
+        var (needed, spare) = (FileOf(ModelRole.Embed, "model.onnx", Right, null), FileOf(ModelRole.Liveness, "spare.onnx", Wrong, null));
+        var pack = ModelPack.Standard with { Id = "test", Files = [needed, spare] };
+        Write(Path.Combine(_root, "mirror", "model.onnx"), Right);
+        var store = Store(new() { Mirror = Path.Combine(_root, "mirror"), Cache = Path.Combine(_root, "cache") });
+        var ct = TestContext.Current.CancellationToken;
+
+        Assert.Equal([needed], (await store.InstallAsync(pack, ct)).Files.Select(file => file.File));
+        var missing = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(pack, spare, ct));
+        Assert.Contains("this file has none", missing.Message, StringComparison.Ordinal);
+
+        Write(Path.Combine(_root, "mirror", "spare.onnx"), Wrong);
+        Assert.Equal(Wrong, await File.ReadAllBytesAsync(await store.ObtainFileAsync(pack, spare, ct), ct));
+    }
+
+    [Fact]
+    public async Task A_look_tells_right_and_wrong_copies_and_changes_nothing()
+    {
+        var file = FileOf(ModelRole.Embed, "model.onnx", Right, null);
+        var pack = ModelPack.Standard with { Id = "test", Files = [file] };
+        Write(Cached, Wrong);
+        var right = Write(Path.Combine(_root, "mirror", "test", "model.onnx"), Right);
+        var store = Store(new() { Mirror = Path.Combine(_root, "mirror"), Cache = Path.Combine(_root, "cache") });
+
+        var copies = await store.LookAsync(pack, file, TestContext.Current.CancellationToken);
+
+        Assert.Equal([Cached, right], copies.Select(copy => copy.Path));
+        Assert.Contains("SHA-256", copies[0].Fault, StringComparison.Ordinal);
+        Assert.Null(copies[1].Fault);
+        Assert.Equal(Wrong, await File.ReadAllBytesAsync(Cached, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Each_pack_has_its_models_once_and_pins_every_file()
+    {
+        foreach (var pack in ModelPack.All)
+        {
+            Assert.Same(pack, ModelPack.Find(pack.Id));
+            foreach (var role in new[] { ModelRole.Detect, ModelRole.Embed }) Assert.Single(pack.Files, file => file.Role == role && pack.Needs(file));
+            Assert.Equal(pack.QualityModel is not null, pack.Files.Any(file => file.Role == ModelRole.Quality && pack.Needs(file)));
+            Assert.Equal(pack.Files.Count, pack.Files.Select(file => file.Name).Distinct().Count());
+            Assert.All(pack.Files, file => Assert.True(file.Sha256.Length == 64 && file.Bytes > 0 && file.Licence.Length > 0));
+            Assert.All(pack.Files, file => Assert.True(file.Source is null || file.Source.Scheme == Uri.UriSchemeHttps));
+            Assert.Equal(10, pack.Embedder.Template.Count);
+            Assert.InRange(pack.Calibration.IdentityGuard, 0.01, 0.49);
+        }
     }
 
     [Fact]
@@ -112,8 +149,7 @@ public sealed class ModelStoreTests : IDisposable
 
     private async Task<string> ObtainAsync(Uri? source, string? folder = null, string? mirror = null, bool download = true)
     {
-        var file = new ModelFile(
-            ModelRole.Embed, "model.onnx", Convert.ToHexStringLower(SHA256.HashData(Right)), Right.Length, source, "none");
+        var file = FileOf(ModelRole.Embed, "model.onnx", Right, source);
         var pack = ModelPack.Standard with { Id = "test", Files = [file] };
         var store = Store(new()
         {
@@ -122,8 +158,11 @@ public sealed class ModelStoreTests : IDisposable
             Cache = Path.Combine(_root, "cache"),
             AllowDownload = download,
         });
-        return (await store.InstallAsync(pack, TestContext.Current.CancellationToken)).Paths[ModelRole.Embed];
+        return (await store.InstallAsync(pack, TestContext.Current.CancellationToken)).PathOf(ModelRole.Embed);
     }
+
+    private static ModelFile FileOf(ModelRole role, string name, byte[] content, Uri? source) =>
+        new(role, name, Convert.ToHexStringLower(SHA256.HashData(content)), content.Length, source, "none");
 
     private static ModelStore Store(ModelStoreOptions options) =>
         new(options, new HttpClient(), TimeProvider.System, NullLogger<ModelStore>.Instance);
@@ -138,6 +177,6 @@ public sealed class ModelStoreTests : IDisposable
     private void AssertWholeAndAlone()
     {
         Assert.Equal(Right, File.ReadAllBytes(Cached));
-        Assert.Single(Directory.EnumerateFiles(Path.GetDirectoryName(Cached)!));
+        Assert.Single(Directory.EnumerateFiles(Path.GetDirectoryName(Cached)!, "model*"));
     }
 }

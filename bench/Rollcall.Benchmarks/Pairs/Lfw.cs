@@ -1,7 +1,7 @@
 using System.Globalization;
 using Rollcall.Faces;
 
-namespace Rollcall.Benchmarks;
+namespace Rollcall.Benchmarks.Pairs;
 
 /// <summary>One image of Labeled Faces in the Wild.</summary>
 internal sealed record LfwImage(string Person, int Number)
@@ -35,9 +35,9 @@ internal static class Lfw
     /// <summary>Whether two names that LFW files apart are one person's, or their pictures are mixed up.</summary>
     public static bool MayBeOne(string a, string b) => Array.IndexOf(OnePerson, string.CompareOrdinal(a, b) < 0 ? (a, b) : (b, a)) >= 0;
 
-    public static List<LfwPair> Pairs()
+    public static List<LfwPair> Pairs(string root)
     {
-        var lines = File.ReadAllLines(Path.Combine(Material.Faces, "pairs.txt"));
+        var lines = File.ReadAllLines(Path.Combine(root, "pairs.txt"));
         var header = lines[0].Split('\t');
         var eachKind = int.Parse(header[^1], CultureInfo.InvariantCulture);
         var pairs = new List<LfwPair>();
@@ -54,22 +54,23 @@ internal static class Lfw
         return pairs;
     }
 
-    public static List<LfwImage> Images() =>
+    public static List<LfwImage> Images(string root) =>
     [
-        .. from folder in Directory.EnumerateDirectories(Path.Combine(Material.Faces, "lfw")).Order(StringComparer.Ordinal)
+        .. from folder in Directory.EnumerateDirectories(Path.Combine(root, "lfw")).Order(StringComparer.Ordinal)
            from file in Directory.EnumerateFiles(folder, "*.jpg").Order(StringComparer.Ordinal)
            let name = Path.GetFileNameWithoutExtension(file)
            select new LfwImage(name[..^5], int.Parse(name[^4..], CultureInfo.InvariantCulture)),
     ];
 
     /// <summary>So many photographs from everywhere in it, always the same.</summary>
-    public static List<string> Some(int count) => [.. Images().Where((_, i) => i % 97 == 0).Take(count).Select(image => image.PathUnder(Material.Faces))];
+    public static List<string> Some(string root, int count) =>
+        [.. Images(root).Where((_, i) => i % 97 == 0).Take(count).Select(image => image.PathUnder(root))];
 
     /// <summary>The centred face of each image (the person whom the file is named after) or its largest; null where there is none.</summary>
-    public static FaceEngine.Examination?[] Examine(FaceEngine engine, IReadOnlyList<LfwImage> images, bool largest = false)
+    public static FaceEngine.Examination?[] Examine(string root, FaceEngine engine, IReadOnlyList<LfwImage> images, bool largest = false)
     {
         var answers = new FaceEngine.Examination?[images.Count];
-        Parallel.For(0, images.Count, i => answers[i] = engine.Examine(File.ReadAllBytes(images[i].PathUnder(Material.Faces)), largest));
+        Parallel.For(0, images.Count, i => answers[i] = engine.Examine(File.ReadAllBytes(images[i].PathUnder(root)), largest));
         return answers;
     }
 }
