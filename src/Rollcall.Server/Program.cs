@@ -15,6 +15,7 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         if (args is ["--help" or "-h" or "-?", ..]) return Usage.Print();
+        if (args is ["models", ..]) return await ModelsCommand.RunAsync(args[1..]);
 
         try
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -16,7 +17,7 @@ namespace Rollcall.Server.Tests;
 /// <summary>The real server on a port of its own, with a data folder of its own; the models are loaded once for all of them.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    private static readonly Lazy<Task<FaceModels>> SharedModels = new(LoadModelsAsync);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<FaceModels>>> SharedModels = new();
 
     private readonly WebApplication _app;
     private readonly TestFolder? _ownFolder;
@@ -39,7 +40,9 @@ internal sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(TimeProvider? time = null, string? data = null, Action<WebApplicationBuilder>? customize = null, params string[] args)
     {
-        var models = await SharedModels.Value;
+        const string packOption = "--Models:Pack=";
+        var pack = args.FirstOrDefault(arg => arg.StartsWith(packOption, StringComparison.Ordinal))?[packOption.Length..] ?? ModelPack.Standard.Id;
+        var models = await SharedModels.GetOrAdd(pack, id => new(() => LoadModelsAsync(id))).Value;
         var folder = data is null ? new TestFolder() : null;
         var path = data ?? folder!.Path;
         var app = Program.Build(["--urls", "http://127.0.0.1:0", "--data", path, .. args], builder =>
@@ -74,11 +77,12 @@ internal sealed class TestHost : IAsyncDisposable
         _ownFolder?.Dispose();
     }
 
-    private static async Task<FaceModels> LoadModelsAsync()
+    private static async Task<FaceModels> LoadModelsAsync(string pack)
     {
         using var http = new HttpClient();
         var options = new ModelStoreOptions
         {
+            Pack = pack,
             Cache = Path.Combine(Path.GetTempPath(), "rollcall-test-models"),
             Mirror = Assets.Models,
             AllowDownload = false,

@@ -16,6 +16,9 @@ public sealed record Readiness
     /// <summary><c>ok</c>; from the client also <c>not_ready</c>.</summary>
     public required string Status { get; init; }
 
+    /// <summary>The model pack that the server runs; null from a server that is not ready.</summary>
+    public string? Model { get; init; }
+
     /// <summary>For each thing that is needed (<c>database</c>, <c>storage</c>, <c>model</c>): <c>ok</c>, or what is wrong.</summary>
     public required IReadOnlyDictionary<string, string> Checks { get; init; }
 }

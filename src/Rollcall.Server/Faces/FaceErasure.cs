@@ -91,7 +91,7 @@ internal sealed class FaceErasure(
     {
         foreach (var upload in uploads) blobs.Delete(upload);
         events.Changed(jobs.Distinct());
-        if (hasChanged) await feed.LevelAsync(collectionId, ct);
+        if (hasChanged) await feed.ForgetRemovedAsync(collectionId, ct);
     }
 
     private async Task EndOpenAsync(DbTransaction tx, List<(string Id, string JobId)> open)

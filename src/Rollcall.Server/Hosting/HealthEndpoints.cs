@@ -30,7 +30,7 @@ internal static class HealthEndpoints
             ["model"] = models.Loaded ? Fine : "not loaded",
         };
         if (checks["storage"] == Fine && disk.IsLow) checks["storage"] = "full";
-        if (checks.Values.All(check => check == Fine)) return Envelope.Ok(new Readiness { Status = Fine, Checks = checks });
+        if (checks.Values.All(check => check == Fine)) return Envelope.Ok(new Readiness { Status = Fine, Model = models.Engine.Pack.Id, Checks = checks });
 
         return new Problem(ErrorCodes.ServiceBusy, "The server is not ready; details say what is missing.")
         {

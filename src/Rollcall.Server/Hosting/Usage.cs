@@ -7,6 +7,7 @@ internal static class Usage
         Console.WriteLine(
             """
             rollcall-server [--urls http://127.0.0.1:8080] [--data DIR] [--Section:Key=value …]
+            rollcall-server models list|pull|check [PACK]   the model files; 'models --help' says more
 
               --urls ADDRESSES      where it listens; several are separated by ';'
               --data DIR            the folder of database, uploads, model cache and secrets (default: data)

@@ -69,6 +69,15 @@ internal sealed class IndexFeed(Database database, FaceModels models)
         }
     }
 
+    /// <summary>
+    /// Brings the index level where this process has one, so that nothing of what was deleted is left in it. It makes none: a collection of
+    /// another model pack has no index here and must not get one.
+    /// </summary>
+    public async Task ForgetRemovedAsync(string collectionId, CancellationToken ct)
+    {
+        if (_collections.ContainsKey(collectionId)) await LevelAsync(collectionId, ct);
+    }
+
     /// <summary>Forgets a collection that was deleted. A search that has its index in hand finds none of its rows any more.</summary>
     public void Drop(string collectionId) => _collections.TryRemove(collectionId, out _);
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Rollcall.Faces.Models;
 
 namespace Rollcall.Server.Recognition;
 
@@ -15,4 +16,13 @@ internal sealed class ModelOptions
     public string? Mirror { get; set; }
 
     public bool AllowDownload { get; set; } = true;
+
+    public ModelStoreOptions ToStore(string cache) => new()
+    {
+        Pack = Pack,
+        Folder = Folder,
+        Cache = cache,
+        Mirror = Mirror,
+        AllowDownload = AllowDownload,
+    };
 }

@@ -10,19 +10,9 @@ internal static class RecognitionSetup
     public static void AddRecognition(this WebApplicationBuilder builder)
     {
         builder.AddCheckedOptions<ModelOptions>("Models");
-        builder.Services.AddHttpClient<ModelStore>();
+        builder.Services.AddHttpClient<ModelStore>(http => http.Timeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton(services =>
-        {
-            var options = services.GetRequiredService<IOptions<ModelOptions>>().Value;
-            return new ModelStoreOptions
-            {
-                Pack = options.Pack,
-                Folder = options.Folder,
-                Cache = services.GetRequiredService<DataFolder>().Models,
-                Mirror = options.Mirror,
-                AllowDownload = options.AllowDownload,
-            };
-        });
+            services.GetRequiredService<IOptions<ModelOptions>>().Value.ToStore(services.GetRequiredService<DataFolder>().Models));
         builder.Services.AddSingleton<FaceModels>();
         builder.Services.AddSingleton<IndexFeed>();
         builder.Services.AddSingleton<Identification>();

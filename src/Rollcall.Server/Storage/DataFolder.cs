@@ -8,6 +8,9 @@ namespace Rollcall.Server.Storage;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
+    /// <summary>The folder below it that holds the model files.</summary>
+    public const string ModelsName = "models";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -21,7 +24,7 @@ internal sealed class DataFolder : IDisposable
         {
             CreatePrivate(Path);
             Blobs = Create("blobs");
-            Models = Create("models");
+            Models = Create(ModelsName);
             Secrets = Create("secrets");
             _lock = new FileStream(System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             CreateDatabaseFile();
@@ -53,7 +56,8 @@ internal sealed class DataFolder : IDisposable
         return path;
     }
 
-    private static void CreatePrivate(string path)
+    /// <summary>Creates a folder that is its owner's alone; one that is there stays as it is.</summary>
+    public static void CreatePrivate(string path)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, Private);

@@ -114,7 +114,7 @@ public sealed class RecordJsonTests
         AssertRoundTrip<ApiResponse<Me>>(
             """{"success": true, "data": {"user": {"id": "usr_1", "email": "e"}, "organizations": []}}""");
         AssertRoundTrip<ApiResponse<Readiness>>(
-            """{"success": true, "data": {"status": "ok", "checks": {"database": "ok", "storage": "ok", "model": "ok"}}}""");
+            """{"success": true, "data": {"status": "ok", "model": "standard", "checks": {"database": "ok", "storage": "ok", "model": "ok"}}}""");
     }
 
     [Theory]

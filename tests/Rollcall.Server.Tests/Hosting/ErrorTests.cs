@@ -95,7 +95,9 @@ public sealed class ErrorTests
         await using var host = await TestHost.StartAsync();
 
         Assert.Equal("ok", (await (await host.Http.GetAsync("/healthz")).JsonAsync())["data"]!["status"]!.GetValue<string>());
-        var ready = (await (await host.Http.GetAsync("/readyz")).JsonAsync())["data"]!["checks"]!.AsObject();
+        var readiness = (await (await host.Http.GetAsync("/readyz")).JsonAsync())["data"]!;
+        Assert.Equal("standard", readiness["model"]!.GetValue<string>());
+        var ready = readiness["checks"]!.AsObject();
         Assert.Equal(["database", "storage", "model"], ready.Select(check => check.Key));
         Assert.All(ready, check => Assert.Equal("ok", check.Value!.GetValue<string>()));
         var document = await (await host.Http.GetAsync("/openapi/v1.json")).JsonAsync();
