@@ -14,12 +14,15 @@ internal sealed class RawRequest : IDisposable
     public static string ImagePart { get; } = $"--{Boundary}\r\nContent-Disposition: form-data; name=\"images\"; filename=\"a.jpg\"\r\n\r\n";
 
     /// <summary>Sends the head of a submit; the body is the test's.</summary>
-    public static async Task<RawRequest> SubmitAsync(Tenant tenant, string framing)
+    public static Task<RawRequest> SubmitAsync(Tenant tenant, string framing) => PostAsync(tenant, "faces/batch-async", framing);
+
+    /// <summary>The same for another route of the tenant's collection.</summary>
+    public static async Task<RawRequest> PostAsync(Tenant tenant, string route, string framing)
     {
         var raw = new RawRequest();
         await raw._socket.ConnectAsync(tenant.Server.Host, tenant.Server.Port);
         await raw.SendAsync(
-            $"POST /api/v1/collections/{tenant.Collection}/faces/batch-async HTTP/1.1\r\nHost: x\r\nX-API-Key: {tenant.ApiKey}\r\n" +
+            $"POST /api/v1/collections/{tenant.Collection}/{route} HTTP/1.1\r\nHost: x\r\nX-API-Key: {tenant.ApiKey}\r\n" +
             $"Content-Type: multipart/form-data; boundary={Boundary}\r\n{framing}\r\n\r\n");
         return raw;
     }

@@ -6,11 +6,12 @@ namespace Rollcall.Server.Recognition;
 
 /// <summary>
 /// Analyses the pictures of a single request; no more of them at a time than there are cores, and a short line behind. A place in the line
-/// is taken for each picture before any is read, so that slow senders cannot fill the memory.
+/// is taken for each picture before any is read, and several for a large one, so that neither many nor slow senders can fill the memory.
 /// </summary>
 internal sealed class ProbeEngine(FaceModels models) : IDisposable
 {
     private const int Places = 64;
+    private const long BytesOfPlace = 4 * 1024 * 1024;
     private const int RetryAfterSeconds = 1;
 
     private static readonly IReadOnlySet<string> NoFields = new HashSet<string>(StringComparer.Ordinal);
@@ -38,7 +39,7 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
         IReadOnlySet<string> fields,
         Func<IReadOnlyDictionary<string, string>, Result<T>> parse,
         Func<T, MultipleFacesRule> facesOf,
-        CancellationToken ct) => InLineAsync<(IReadOnlyList<FaceAnalysis.Found>, T)>(images.Count, async () =>
+        CancellationToken ct) => InLineAsync<(IReadOnlyList<FaceAnalysis.Found>, T)>(PlacesFor(http, images.Count), async () =>
         {
             if ((await ProbeForm.ReadAsync(http, images, fields, ct)).IsRefused(out var problem, out var form)) return problem;
             if (parse(form!.Fields).IsRefused(out problem, out var request)) return problem;
@@ -56,7 +57,7 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
         });
 
     /// <summary>Reads a form that is one image and nothing else, and finds every face in it.</summary>
-    public Task<Result<FaceSurvey.Read>> SurveyAsync(HttpRequest http, CancellationToken ct) => InLineAsync<FaceSurvey.Read>(1, async () =>
+    public Task<Result<FaceSurvey.Read>> SurveyAsync(HttpRequest http, CancellationToken ct) => InLineAsync<FaceSurvey.Read>(PlacesFor(http, 1), async () =>
     {
         if ((await ProbeForm.ReadAsync(http, ProbeForm.OneImage, NoFields, ct)).IsRefused(out var problem, out var form)) return problem;
         var survey = await InTurnAsync(() => models.Engine.Survey(form!.Images.Values.Single(), ct), ct);
@@ -64,6 +65,14 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
     });
 
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>A buffer grows by doubling and not beyond 10 MB of an image; a body that does not say its length may be that large.</summary>
+    private static int PlacesFor(HttpRequest http, int images) => images * (http.ContentLength / images) switch
+    {
+        <= BytesOfPlace => 1,
+        <= 2 * BytesOfPlace => 2,
+        _ => 4,
+    };
 
     private async Task<Result<T>> InLineAsync<T>(int places, Func<Task<Result<T>>> work)
     {
