@@ -9,6 +9,8 @@ internal sealed class RawRequest : IDisposable
 {
     public const string Boundary = "b";
 
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
     private readonly TcpClient _socket = new();
 
     public static string ImagePart { get; } = $"--{Boundary}\r\nContent-Disposition: form-data; name=\"images\"; filename=\"a.jpg\"\r\n\r\n";
@@ -43,10 +45,10 @@ internal sealed class RawRequest : IDisposable
     {
         var answer = new StringBuilder();
         var buffer = new byte[4096];
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(Limit);
         while (!answer.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
         {
-            var read = await _socket.GetStream().ReadAsync(buffer, limit.Token);
+            var read = await ReadAsync(buffer, limit.Token);
             if (read == 0) break;
             answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
         }
@@ -55,4 +57,16 @@ internal sealed class RawRequest : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private async Task<int> ReadAsync(byte[] buffer, CancellationToken limit)
+    {
+        try
+        {
+            return await _socket.GetStream().ReadAsync(buffer, limit);
+        }
+        catch (IOException)
+        {
+            return 0; // reset
+        }
+    }
 }

@@ -17,6 +17,8 @@ public sealed class ProbeLineTests
         {
             slow.Add(await RawRequest.PostAsync(tenant, "identify", "Expect: 100-continue\r\nContent-Length: 9000000"));
             Assert.StartsWith("HTTP/1.1 100", await slow[^1].AnswerAsync(), StringComparison.Ordinal); // it has its places and is being read
+            await slow[^1].SendAsync(RawRequest.ImagePart.Replace("images", "image", StringComparison.Ordinal));
+            await slow[^1].SendAsync(new byte[100_000]); // enough not to be slow for minutes
         }
 
         using (var refused = await IdentifyAsync(tenant))
