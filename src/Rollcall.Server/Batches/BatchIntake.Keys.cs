@@ -45,15 +45,21 @@ internal sealed partial class BatchIntake
         using var timer = new PeriodicTimer(IdempotencyStore.Lease / 3, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(received)) await idempotency.RenewAsync(key, token, received);
+            while (await timer.WaitForNextTickAsync(received))
+            {
+                try
+                {
+                    await idempotency.RenewAsync(key, token, received);
+                }
+                catch (DbException e)
+                {
+                    LogNotRenewed(e);
+                }
+            }
         }
         catch (OperationCanceledException)
         {
             // The body is received.
-        }
-        catch (DbException e)
-        {
-            LogNotRenewed(e);
         }
     }
 

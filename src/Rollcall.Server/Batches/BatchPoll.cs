@@ -72,8 +72,12 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
         while (true)
         {
             var change = events.Next(jobId);
-            if (await store.FindAsync(organizationId, null, jobId, ResultsView.All, ct) is not { } job) return null;
-            if (job.CompletedAt is not null) return job;
+            var job = await store.FindAsync(organizationId, null, jobId, ResultsView.All, ct);
+            if (job is null or { CompletedAt: not null })
+            {
+                events.Changed([jobId]); // nobody need listen to it any more
+                return job;
+            }
 
             var left = atMost - time.GetElapsedTime(start);
             if (left <= TimeSpan.Zero) return null;

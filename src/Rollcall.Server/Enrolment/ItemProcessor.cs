@@ -35,11 +35,11 @@ internal sealed partial class ItemProcessor(
             LogUploadGone(item.ItemId);
             return new ItemResult.Failed(ErrorCodes.ProcessingError, "The upload is not in storage any more: submit the image again.");
         }
-        catch (Exception e) when (e is IOException or DbException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             // A store that works and does not give this one file up is no outage.
             LogOutage(e, item.ItemId);
-            return e is IOException && blobs.Works() ? new ItemResult.Fault() : new ItemResult.Retry(OutagePause);
+            return e is not DbException && blobs.Works() ? new ItemResult.Fault() : new ItemResult.Retry(OutagePause);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -28,7 +28,7 @@ internal static class Errors
         BadHttpRequestException bad => Describe(bad.StatusCode),
         CollectionGoneException => CollectionStore.NotFound(),
         DbException failure when IsBug(context, failure) => Bug(),
-        IOException or DbException => new Problem(ErrorCodes.ServiceBusy, "The server's storage does not answer: try again shortly.")
+        IOException or UnauthorizedAccessException or DbException => new Problem(ErrorCodes.ServiceBusy, "The server's storage does not answer: try again shortly.")
         {
             RetryAfterSeconds = RetryAfterSeconds,
         },

@@ -112,10 +112,10 @@ internal static class RateLimitSetup
         builder.Services.AddSingleton<RateLimits>();
     }
 
-    /// <summary>The API alone: who asks whether the server lives or is ready is never refused.</summary>
+    /// <summary>The API alone, spelt as routing takes it: who asks whether the server lives or is ready is never refused.</summary>
     public static void UseRateLimits(this WebApplication app)
     {
         var limits = app.Services.GetRequiredService<RateLimits>();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal), api => api.Use(limits.InvokeAsync));
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api/v1", StringComparison.OrdinalIgnoreCase), api => api.Use(limits.InvokeAsync));
     }
 }

@@ -41,12 +41,13 @@ internal sealed class IndexFeed(Database database, FaceModels models)
             while (true)
             {
                 var page = await ReadAsync(collectionId, entry.Level, ct);
-                if (entry.Level < page.PurgedSeq && entry.Level > 0)
+                if (entry.Level > 0 && entry.Level < page.PurgedSeq && entry.Purged < page.PurgedSeq)
                 {
                     (entry.Index, entry.Level) = (NewIndex(), 0);
                     continue;
                 }
 
+                entry.Purged = page.PurgedSeq;
                 if (page.Changes.Count > 0) entry.Index.Apply(page.Changes);
                 if (page.Changes.Count == RowsAtOnce)
                 {
@@ -114,6 +115,12 @@ internal sealed class IndexFeed(Database database, FaceModels models)
 
         /// <summary>The change number that the index is level with.</summary>
         public long Level { get; set; }
+
+        /// <summary>
+        /// How far removals had been purged when the index was last looked after: what was gone before it was begun it has never taken up, so
+        /// a purge that is ahead of it while it is being built is no reason to begin anew.
+        /// </summary>
+        public long Purged { get; set; }
 
         public SemaphoreSlim Turn { get; } = new(1);
     }

@@ -148,6 +148,21 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task The_case_of_a_path_is_no_way_around_a_limit()
+    {
+        await using var host = await StartAsync("--Limits:RequestsPerMinute=2");
+        var tenant = await FreshAsync(host);
+        foreach (var path in new[] { "/api/v1/collections", "/API/v1/collections" })
+        {
+            using var granted = await tenant.Key.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, granted.StatusCode);
+        }
+
+        using var refused = await tenant.Key.GetAsync("/Api/V1/Collections");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task A_limit_of_0_is_none()
     {
         await using var host = await StartAsync("--Limits:RequestsPerMinute=0", "--Limits:AnonymousRequestsPerMinute=0");
