@@ -10,7 +10,7 @@ using Rollcall.Server.Hosting;
 namespace Rollcall.Server.Accounts;
 
 /// <summary>A good token of the external issuer.</summary>
-/// <param name="Hash">Of what is signed in it, for a signature can be spelt in several ways.</param>
+/// <param name="Hash">Of what is signed in it, for a signature on a curve has a twin that anybody can work out.</param>
 internal sealed record ExternalToken(string Issuer, string Subject, string Email, string Hash, DateTimeOffset ExpiresAt, IReadOnlyList<Grant> Grants);
 
 /// <summary>Checks tokens of the external issuer: its name, its signature, what the token is for, and when it is good.</summary>

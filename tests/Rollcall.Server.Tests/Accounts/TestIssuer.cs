@@ -42,7 +42,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         var app = builder.Build();
         var issuer = new TestIssuer(app, time);
         app.MapGet("/.well-known/openid-configuration", issuer.Describe);
-        app.MapGet("/keys", () => Results.Text(new JsonObject { ["keys"] = new JsonArray([.. issuer.Keys.Select(key => key.Public())]) }.ToJsonString()));
+        app.MapGet("/keys", () => Results.Text(new JsonObject { ["keys"] = new JsonArray([.. issuer.Keys.Select(key => key.Public()), .. issuer.Keys.Select(key => key.PublicCurve())]) }.ToJsonString()));
         await app.StartAsync();
         return issuer;
     }
@@ -95,10 +95,15 @@ internal sealed class TestIssuer : IAsyncDisposable
     internal sealed class Key(string id) : IDisposable
     {
         private readonly RSA _rsa = RSA.Create(2048);
+        private readonly ECDsa _curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         public string Id => id;
 
-        public void Dispose() => _rsa.Dispose();
+        public void Dispose()
+        {
+            _rsa.Dispose();
+            _curve.Dispose();
+        }
 
         public JsonNode Public()
         {
@@ -113,6 +118,21 @@ internal sealed class TestIssuer : IAsyncDisposable
             };
         }
 
+        /// <summary>Its sister on the curve.</summary>
+        public JsonNode PublicCurve()
+        {
+            var parameters = _curve.ExportParameters(includePrivateParameters: false);
+            return new JsonObject
+            {
+                ["kty"] = "EC",
+                ["crv"] = "P-256",
+                ["use"] = "sig",
+                ["kid"] = $"{id}-curve",
+                ["x"] = Base64UrlEncoder.Encode(parameters.Q.X),
+                ["y"] = Base64UrlEncoder.Encode(parameters.Q.Y),
+            };
+        }
+
         /// <summary>As the algorithm says; a shared secret is what everybody can read, the public key.</summary>
         public byte[] Sign(string text, string? algorithm)
         {
@@ -121,6 +141,7 @@ internal sealed class TestIssuer : IAsyncDisposable
             {
                 "HS256" => HMACSHA256.HashData(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()), bytes),
                 "PS256" => _rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+                "ES256" => _curve.SignData(bytes, HashAlgorithmName.SHA256),
                 "none" => [],
                 _ => _rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
             };
