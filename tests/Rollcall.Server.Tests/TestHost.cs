@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,20 +12,25 @@ using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Tests.OpenApi;
 
 namespace Rollcall.Server.Tests;
 
-/// <summary>The real server on a port of its own, with a data folder of its own; the models are loaded once for all of them.</summary>
+/// <summary>
+/// The real server on a port of its own, with a data folder of its own; the models are loaded once for all of them. Every answer that it gives
+/// is held against its OpenAPI document, and its end fails the test when one did not fit.
+/// </summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<FaceModels>>> SharedModels = new();
 
     private readonly WebApplication _app;
     private readonly TestFolder? _ownFolder;
+    private readonly ResponseWatch _watch;
 
-    private TestHost(WebApplication app, TestFolder? ownFolder, string data)
+    private TestHost(WebApplication app, TestFolder? ownFolder, string data, ResponseWatch watch)
     {
-        (_app, _ownFolder, Data) = (app, ownFolder, data);
+        (_app, _ownFolder, Data, _watch) = (app, ownFolder, data, watch);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
@@ -38,23 +44,26 @@ internal sealed class TestHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<TestHost> StartAsync(TimeProvider? time = null, string? data = null, Action<WebApplicationBuilder>? customize = null, params string[] args)
+    public static async Task<TestHost> StartAsync(
+        TimeProvider? time = null, string? data = null, Action<WebApplicationBuilder>? customize = null, ResponseWatch? watch = null, params string[] args)
     {
         const string packOption = "--Models:Pack=";
         var pack = args.FirstOrDefault(arg => arg.StartsWith(packOption, StringComparison.Ordinal))?[packOption.Length..] ?? ModelPack.Standard.Id;
         var models = await SharedModels.GetOrAdd(pack, id => new(() => LoadModelsAsync(id))).Value;
+        watch ??= new ResponseWatch();
         var folder = data is null ? new TestFolder() : null;
         var path = data ?? folder!.Path;
         var app = Program.Build(["--urls", "http://127.0.0.1:0", "--data", path, .. args], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(new TestOutput()).SetMinimumLevel(LogLevel.Warning);
             builder.Services.AddSingleton(models);
+            builder.Services.AddSingleton<IStartupFilter>(watch);
             if (time is not null) builder.Services.AddSingleton(time);
             customize?.Invoke(builder);
         });
         await app.PrepareAsync();
         await app.StartAsync();
-        return new TestHost(app, folder, path);
+        return new TestHost(app, folder, path, watch);
     }
 
     /// <summary>For <see cref="StartAsync"/>: the test is the worker.</summary>
@@ -75,6 +84,7 @@ internal sealed class TestHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _ownFolder?.Dispose();
+        _watch.Verdict();
     }
 
     private static async Task<FaceModels> LoadModelsAsync(string pack)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -24,12 +25,15 @@ public enum OrganizationRole
 public sealed record RegisterRequest
 {
     /// <summary>The address that the person logs in with.</summary>
+    [StringLength(254, MinimumLength = 3)]
     public required string Email { get; init; }
 
     /// <summary>The password.</summary>
+    [StringLength(256, MinimumLength = 8)]
     public required string Password { get; init; }
 
     /// <summary>The name of the organization to create.</summary>
+    [StringLength(200, MinimumLength = 1)]
     public required string OrganizationName { get; init; }
 
     /// <summary>The address alone: a record would print its password into any log.</summary>
@@ -79,9 +83,11 @@ public record AuthTokens
     public required string AccessToken { get; init; }
 
     /// <summary>Always <c>Bearer</c>.</summary>
+    [AllowedValues("Bearer")]
     public required string TokenType { get; init; }
 
     /// <summary>Seconds until the access token expires.</summary>
+    [Range(1, int.MaxValue)]
     public required int ExpiresIn { get; init; }
 
     /// <summary>What to get the next tokens with; good for one use.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -26,6 +27,7 @@ public static class Scopes
 public sealed record CreateApiKey
 {
     /// <summary>The name that people give it.</summary>
+    [StringLength(200, MinimumLength = 1)]
     public required string Name { get; init; }
 
     /// <summary>What it may do: some of <see cref="Contracts.Scopes"/>.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -29,6 +30,7 @@ public enum ItemOutcome
 public sealed record BatchItem
 {
     /// <summary>The place of the image in the request, from 0.</summary>
+    [Range(0, 99)]
     public required int Index { get; init; }
 
     /// <summary>The caller's id of the person; null once the person was erased.</summary>
@@ -45,6 +47,7 @@ public sealed record BatchItem
 
     /// <summary>Quality of the face in the image, 0 to 1; absent when no face was assessed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? QualityScore { get; init; }
 
     /// <summary>Where the face is; absent when no face was chosen or the person was erased.</summary>
@@ -53,10 +56,12 @@ public sealed record BatchItem
 
     /// <summary>Calibrated similarity to the best reference from before the job, 0 to 1; absent when nothing was compared.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? Similarity { get; init; }
 
     /// <summary>The best quality score that stood before the job, 0 to 1; only with <see cref="OnDuplicate.ReplaceIfBetter"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? ExistingQualityScore { get; init; }
 
     /// <summary>Why the item failed; absent on a success.</summary>
@@ -68,14 +73,18 @@ public sealed record BatchItem
 public sealed record BoundingBox
 {
     /// <summary>Left edge, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double X { get; init; }
 
     /// <summary>Top edge, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double Y { get; init; }
 
     /// <summary>Width, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double Width { get; init; }
 
     /// <summary>Height, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double Height { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -29,15 +30,19 @@ public sealed record BatchAccepted
     public required JobStatus Status { get; init; }
 
     /// <summary>Images in the job, 1 to 100.</summary>
+    [Range(1, 100)]
     public required int Total { get; init; }
 
     /// <summary>Items that are final.</summary>
+    [Range(0, 100)]
     public required int Processed { get; init; }
 
     /// <summary>Final items that succeeded.</summary>
+    [Range(0, 100)]
     public required int Succeeded { get; init; }
 
     /// <summary>Final items that failed.</summary>
+    [Range(0, 100)]
     public required int Failed { get; init; }
 }
 
@@ -51,15 +56,19 @@ public sealed record BatchJob
     public required JobStatus Status { get; init; }
 
     /// <summary>Images in the job, 1 to 100.</summary>
+    [Range(1, 100)]
     public required int Total { get; init; }
 
     /// <summary>Items that are final.</summary>
+    [Range(0, 100)]
     public required int Processed { get; init; }
 
     /// <summary>Final items that succeeded.</summary>
+    [Range(0, 100)]
     public required int Succeeded { get; init; }
 
     /// <summary>Final items that failed.</summary>
+    [Range(0, 100)]
     public required int Failed { get; init; }
 
     /// <summary>The collection that the faces are enrolled in.</summary>
@@ -98,6 +107,7 @@ public sealed record BatchJob
 
     /// <summary>An estimate of the whole seconds that are left; absent when the job is final or nothing is known yet.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0, int.MaxValue)]
     public int? EtaSeconds { get; init; }
 
     /// <summary>Why the job itself failed; absent unless <see cref="Status"/> is <see cref="JobStatus.Failed"/>.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -15,9 +16,11 @@ public sealed record Collection
     public required string? Description { get; init; }
 
     /// <summary>Faces that stand, superseded ones not counted.</summary>
+    [Range(0, int.MaxValue)]
     public required long FaceCount { get; init; }
 
     /// <summary>People with at least one face that stands.</summary>
+    [Range(0, int.MaxValue)]
     public required long PersonCount { get; init; }
 
     /// <summary>The model that its vectors come from; null until the first face when none is fixed yet.</summary>
@@ -34,6 +37,7 @@ public sealed record Collection
 public sealed record CollectionSettings
 {
     /// <summary>Faces of a lower quality score fail, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double MinQuality { get; init; }
 
     /// <summary>What happens to an external id that is enrolled already.</summary>
@@ -49,18 +53,22 @@ public sealed record CollectionSettings
     public required bool AllowIdentityChange { get; init; }
 
     /// <summary>Similarity below which an image is another person's, 0 to 1; null: the score at a false match rate of 1 in 100.</summary>
+    [Range(0.0, 1.0)]
     public required double? IdentityGuard { get; init; }
 
     /// <summary>Similarity from which an identification matches, 0 to 1; null: by the collection's size, never below 0.5.</summary>
+    [Range(0.0, 1.0)]
     public required double? IdentifyThreshold { get; init; }
 
     /// <summary>Similarity from which two external ids look like one person, 0 to 1; null: not looked for.</summary>
+    [Range(0.0, 1.0)]
     public required double? DuplicateThreshold { get; init; }
 
     /// <summary>Whether the images of enrolled faces are kept.</summary>
     public required bool KeepImages { get; init; }
 
     /// <summary>Days after which a reference is erased, from 1; null: never.</summary>
+    [Range(1, int.MaxValue)]
     public required int? RetentionDays { get; init; }
 }
 
@@ -79,10 +87,12 @@ public sealed record CollectionList
 public sealed record CreateCollection
 {
     /// <summary>The name that people give it.</summary>
+    [StringLength(200, MinimumLength = 1)]
     public required string Name { get; init; }
 
     /// <summary>What it is for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [StringLength(2000)]
     public string? Description { get; init; }
 
     /// <summary>Settings that differ from the defaults.</summary>

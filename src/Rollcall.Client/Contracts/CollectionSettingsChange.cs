@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -8,6 +9,7 @@ public sealed record CollectionSettingsChange
 {
     /// <inheritdoc cref="CollectionSettings.MinQuality"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? MinQuality { get; init; }
 
     /// <inheritdoc cref="CollectionSettings.OnDuplicate"/>
@@ -28,14 +30,17 @@ public sealed record CollectionSettingsChange
 
     /// <inheritdoc cref="CollectionSettings.IdentityGuard"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? IdentityGuard { get; init; }
 
     /// <inheritdoc cref="CollectionSettings.IdentifyThreshold"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? IdentifyThreshold { get; init; }
 
     /// <inheritdoc cref="CollectionSettings.DuplicateThreshold"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(0.0, 1.0)]
     public double? DuplicateThreshold { get; init; }
 
     /// <inheritdoc cref="CollectionSettings.KeepImages"/>
@@ -44,5 +49,6 @@ public sealed record CollectionSettingsChange
 
     /// <inheritdoc cref="CollectionSettings.RetentionDays"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(1, int.MaxValue)]
     public int? RetentionDays { get; init; }
 }

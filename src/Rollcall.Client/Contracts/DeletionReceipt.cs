@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Rollcall.Client.Contracts;
@@ -6,18 +7,23 @@ namespace Rollcall.Client.Contracts;
 public sealed record DeletionReceipt
 {
     /// <summary>Always true: what is not there answers 404 instead.</summary>
+    [AllowedValues(true)]
     public required bool Deleted { get; init; }
 
     /// <summary>References that stood, 0 or more.</summary>
+    [Range(0, int.MaxValue)]
     public required int Faces { get; init; }
 
     /// <summary>References that had been superseded and were kept for an undo, 0 or more.</summary>
+    [Range(0, int.MaxValue)]
     public int SupersededFaces { get; init; }
 
     /// <summary>Uploaded images of the person that had not been removed yet, 0 or more.</summary>
+    [Range(0, int.MaxValue)]
     public int Uploads { get; init; }
 
     /// <summary>Items of unfinished jobs that ended with <c>ERASED</c>, 0 or more.</summary>
+    [Range(0, int.MaxValue)]
     public int EndedItems { get; init; }
 
     /// <summary>When it was done.</summary>

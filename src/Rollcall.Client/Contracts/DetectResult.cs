@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Rollcall.Client.Contracts;
 
 /// <summary>Every face that counts in an image. None is a good answer too.</summary>
@@ -7,6 +9,7 @@ public sealed record DetectResult
     public required IReadOnlyList<DetectedFace> Faces { get; init; }
 
     /// <summary>How many there are.</summary>
+    [Range(0, int.MaxValue)]
     public required int FacesFound { get; init; }
 }
 
@@ -20,9 +23,11 @@ public sealed record DetectedFace
     public required DetectedLandmarks Landmarks { get; init; }
 
     /// <summary>How sure the detector is that it is a face, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double DetectionScore { get; init; }
 
     /// <summary>How fit it is for recognition, 0 to 1.</summary>
+    [Range(0.0, 1.0)]
     public required double QualityScore { get; init; }
 
     /// <summary>What is poor about it, worst first, in the words of <see cref="ErrorCodes.FaceQualityTooLow"/>; empty when nothing is.</summary>

@@ -1,9 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Rollcall.Client.Contracts;
 
 /// <summary>Whether the process lives; what <c>/healthz</c> answers.</summary>
 public sealed record Health
 {
     /// <summary>Always <c>ok</c>: a process that is not does not answer.</summary>
+    [AllowedValues("ok")]
     public required string Status { get; init; }
 }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Accounts;
 
@@ -19,11 +20,17 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
         var auth = api.MapGroup("/auth").WithTags("Accounts");
-        auth.MapPost("/register", RegisterAsync);
-        auth.MapPost("/login", LoginAsync);
-        auth.MapPost("/refresh", RefreshAsync);
-        auth.MapPost("/logout", LogoutAsync);
-        api.MapGet("/me", MeAsync).WithTags("Accounts").RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.AccountClaim));
+        auth.MapPost("/register", RegisterAsync).Describe("register", "Make an account with an organization of its own")
+            .Answers(StatusCodes.Status201Created, "The account, its organization and tokens.", AnswerHeader.Location("the account"))
+            .Refuses(ErrorCodes.AlreadyExists, ErrorCodes.InsufficientScope);
+        auth.MapPost("/login", LoginAsync).Describe("login", "Log in")
+            .Answers(StatusCodes.Status200OK, "Tokens.").Refuses(ErrorCodes.InvalidCredentials);
+        auth.MapPost("/refresh", RefreshAsync).Describe("refreshTokens", "Trade a refresh token for new tokens", "It is used up; a second use of it ends the sign-in.")
+            .Answers(StatusCodes.Status200OK, "New tokens.").Refuses(ErrorCodes.TokenInvalid);
+        auth.MapPost("/logout", LogoutAsync).Describe("logout", "End the sign-in of the access token, or of the refresh token in the body")
+            .WithMetadata(new TakesToken()).Answers(StatusCodes.Status204NoContent, "It has ended.").Refuses(ErrorCodes.MissingCredentials);
+        api.MapGet("/me", MeAsync).WithTags("Accounts").RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.AccountClaim))
+            .Describe("getMe", "Who the access token belongs to").Answers(StatusCodes.Status200OK, "The account and its organizations.").Refuses(ErrorCodes.NotFound);
     }
 
     private static async Task<Results<Created<ApiResponse<Registration>>, Problem>> RegisterAsync(

@@ -7,6 +7,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 using Rollcall.Server.Organizations;
 
 namespace Rollcall.Server.Batches;
@@ -24,16 +25,27 @@ internal static class BatchEndpoints
 
     public static void MapBatches(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/collections/{collection_id}/faces/batch-async", SubmitAsync)
-            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes), SubmitMetadata.Instance);
-
-        api.MapPost("/collections/{collection_id}/faces/batch", EnrolAndWaitAsync)
-            .RequireRight(Right.SubmitBatches).WithTags("Batch jobs").WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes), SubmitMetadata.Instance);
+        var submits = api.MapGroup("/collections/{collection_id}/faces").RequireRight(Right.SubmitBatches).WithTags("Batch jobs")
+            .WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes), SubmitMetadata.Instance).Takes(BatchForm.Form).Takes(IdempotencyKey.Parameter)
+            .Refuses(
+                ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.NoImages, ErrorCodes.TooManyImages, ErrorCodes.CountMismatch,
+                ErrorCodes.IdempotencyKeyInUse, ErrorCodes.IdempotencyKeyReused);
+        submits.MapPost("/batch-async", SubmitAsync)
+            .Describe("submitBatch", "Enrol up to 100 faces in the background", "When it answers, every image and the job are durable. Poll the job to see what became of each image.")
+            .Answers(StatusCodes.Status202Accepted, "The job, which waits for a worker.", AnswerHeader.Location("the job"), AnswerHeader.RetryAfter(), IdempotencyKey.Replayed);
+        submits.MapPost("/batch", EnrolAndWaitAsync)
+            .Describe("enrolBatch", $"Enrol up to {MostImagesWhileWaiting} faces while you wait", "An ordinary job: who loses the connection finds it in the list.")
+            .Answers(StatusCodes.Status200OK, "The finished job with its results.", IdempotencyKey.Replayed);
 
         var jobs = api.MapGroup("").RequireRight(Right.ReadBatches).WithTags("Batch jobs");
-        jobs.MapGet("/organizations/{org_id}/batch", ListAsync);
-        jobs.MapGet("/organizations/{org_id}/batch/{job_id}", PollByOrganizationAsync);
-        jobs.MapGet("/collections/{collection_id}/batch/{job_id}", PollByCollectionAsync);
+        jobs.MapGet("/organizations/{org_id}/batch", ListAsync).Describe("listJobs", "List jobs, without their results")
+            .Takes(JobParameters.Filters).Takes(Page.Parameters).Answers(StatusCodes.Status200OK, "A page of jobs.").Refuses(ErrorCodes.CollectionNotAllowed);
+
+        var polls = jobs.MapGroup("").Takes(JobParameters.OfPoll(MostWaitSeconds)).Refuses(ErrorCodes.BatchJobNotFound, ErrorCodes.RateLimitExceeded)
+            .Answers(StatusCodes.Status200OK, "The job as it is.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false))
+            .Answers(StatusCodes.Status304NotModified, "Nothing has changed since the entity tag was given.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
+        polls.MapGet("/organizations/{org_id}/batch/{job_id}", PollByOrganizationAsync).Describe("getJob", "Poll a job");
+        polls.MapGet("/collections/{collection_id}/batch/{job_id}", PollByCollectionAsync).Describe("getJobInCollection", "Poll a job of a collection");
     }
 
     private static async Task<Results<Accepted<ApiResponse<BatchAccepted>>, Problem>> SubmitAsync(

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.OpenApi;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Batches;
 
@@ -9,29 +11,61 @@ internal sealed class BatchForm
 {
     public const int MostImages = 100;
 
+    private static readonly FormPart Images = new("images", Schemas.Many(Schemas.File(), 1, MostImages), "The files, JPEG, PNG or WebP by content; at most 10 MB each. One name for all or several: pairing is by order.")
+    {
+        OtherNames = ["images[]"],
+        NamePattern = "^images\\[[0-9]+\\]$",
+        IsImage = true,
+    };
+
+    private static readonly FormPart ExternalIds = new("external_ids[]", Schemas.Many(PersonFields.ExternalId, 1, MostImages), "Your id of the person in each image, in the order of the images.")
+    {
+        OtherNames = ["external_ids"],
+    };
+
+    private static readonly FormPart Metadata = new("metadata[]", Schemas.Many(PersonFields.Metadata, 1, MostImages), "A JSON object for each image, in the order of the images; empty for none. Or none at all.")
+    {
+        OtherNames = ["metadata"],
+    };
+
+    private static readonly FormPart EntriesPart = new(
+        "entries",
+        Schemas.Json(Schemas.Many(
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    ["external_id"] = PersonFields.ExternalId,
+                    ["metadata"] = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null },
+                },
+                Required = new HashSet<string> { "external_id" },
+                AdditionalPropertiesAllowed = false,
+            },
+            1,
+            MostImages)),
+        "Instead of the two: an entry for each image, in the order of the images.");
+
     private readonly List<string> _externalIds = [];
     private readonly List<string> _metadata = [];
     private readonly Dictionary<string, string> _single = new(StringComparer.Ordinal);
+
+    public static MultipartForm Form { get; } = new([Images, ExternalIds, Metadata, EntriesPart, .. GateFields.Parts("the collection's setting unless sent.")])
+    {
+        Either = ["external_ids[]", "external_ids", "entries"],
+    };
 
     public static bool IsImage(string name) =>
         name is "images" or "images[]" || (name.StartsWith("images[", StringComparison.Ordinal) && name.EndsWith(']') && name.AsSpan()[7..^1].IndexOfAnyExceptInRange('0', '9') < 0);
 
     public Problem? Add(string name, string value)
     {
-        switch (name)
-        {
-            case "external_ids" or "external_ids[]":
-                _externalIds.Add(value);
-                return null;
-            case "metadata" or "metadata[]":
-                _metadata.Add(value);
-                return null;
-            case "entries" or GateFields.OnDuplicate or GateFields.MultipleFaces or GateFields.MinQuality
-                or GateFields.AllowIdentityChange or GateFields.CheckLiveness or GateFields.DryRun:
-                return _single.TryAdd(name, value) ? null : Problem.Invalid($"The part '{name}' is there twice.");
-            default:
-                return Problem.Invalid($"The part '{name}' is not known here.");
-        }
+        var part = Form.Find(name);
+        if (part is null) return Problem.Invalid($"The part '{name}' is not known here.");
+        if (part != ExternalIds && part != Metadata) return _single.TryAdd(name, value) ? null : Problem.Invalid($"The part '{name}' is there twice.");
+
+        (part == ExternalIds ? _externalIds : _metadata).Add(value);
+        return null;
     }
 
     public Result<JobOptions> Options(CollectionSettings settings, double identityGuard) => GateFields.Parse(_single, settings, identityGuard);
@@ -40,7 +74,7 @@ internal sealed class BatchForm
     public Result<IReadOnlyList<(string ExternalId, string? Metadata)>> Entries(int images)
     {
         if (images == 0) return new Problem(ErrorCodes.NoImages, "Send 1 to 100 files as 'images'.");
-        if (_single.TryGetValue("entries", out var json))
+        if (_single.TryGetValue(EntriesPart.Name, out var json))
         {
             if (_externalIds.Count + _metadata.Count > 0) return Problem.Invalid("Send either 'entries' or 'external_ids[]' and 'metadata[]'.");
             if (ParseEntries(json) is { } problem) return problem;

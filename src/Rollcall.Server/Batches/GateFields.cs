@@ -1,5 +1,6 @@
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Batches;
 
@@ -12,6 +13,17 @@ internal static class GateFields
     public const string AllowIdentityChange = "allow_identity_change";
     public const string CheckLiveness = "check_liveness";
     public const string DryRun = "dry_run";
+
+    /// <summary>The parts of a form that they are; what a gate is without its part, the form says.</summary>
+    public static IReadOnlyList<FormPart> Parts(string onDuplicateDefault) =>
+    [
+        new(OnDuplicate, Schemas.Choice<OnDuplicate>(), $"What happens when the external id is enrolled already; {onDuplicateDefault}"),
+        new(MultipleFaces, Schemas.Choice<MultipleFaces>(Client.Contracts.MultipleFaces.MatchExisting), "What happens when more than one face counts; the collection's setting unless sent."),
+        new(MinQuality, Schemas.Share(), "Faces of a lower quality score fail; the collection's setting unless sent."),
+        new(AllowIdentityChange, Schemas.Flag(), "Whether a face unlike the person's references may be enrolled; the collection's setting unless sent."),
+        new(CheckLiveness, Schemas.Never(), "Not in this version yet."),
+        new(DryRun, Schemas.Never(), "Not in this version yet."),
+    ];
 
     public static Result<JobOptions> Parse(IReadOnlyDictionary<string, string> fields, CollectionSettings settings, double identityGuard)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Batches;
 
@@ -10,6 +11,11 @@ internal sealed record IdempotencyKey(string OrganizationId, string Route, strin
     public const string ReplayedHeader = "Idempotency-Replayed";
 
     private const int Longest = 255;
+
+    public static RequestParameter Parameter { get; } = RequestParameter.Header(
+        Header, Schemas.Text(shortest: 1, longest: Longest).Matching("^[ -~]+$"), "Your own key for the batch, kept for 24 hours: the same request under it makes no second job.");
+
+    public static AnswerHeader Replayed { get; } = new(ReplayedHeader, Schemas.Choice("true"), "There when an earlier request with the same key made the job.", IsRequired: false);
 
     /// <summary>Null when none was sent.</summary>
     public static Result<IdempotencyKey?> Parse(StringValues header, string organizationId, string route, string collectionId)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 using Rollcall.Server.Organizations;
 
 namespace Rollcall.Server.Collections;
@@ -13,14 +14,23 @@ internal static class CollectionEndpoints
 
     public static void MapCollections(this IEndpointRouteBuilder api)
     {
-        foreach (var path in new[] { "/collections", "/organizations/{org_id}/collections" })
+        foreach (var (path, id) in new[] { ("/collections", ""), ("/organizations/{org_id}/collections", "InOrganization") })
         {
             var collections = api.MapGroup(path).WithTags("Collections");
-            collections.MapPost("", CreateAsync).RequireRight(Right.ManageCollections);
-            collections.MapGet("", ListAsync).RequireRight(Right.ReadCollections);
-            collections.MapGet("/{collection_id}", GetAsync).RequireRight(Right.ReadCollections);
-            collections.MapPatch("/{collection_id}", ChangeAsync).RequireRight(Right.ManageCollections);
-            collections.MapDelete("/{collection_id}", DeleteAsync).RequireRight(Right.ManageCollections);
+            collections.MapPost("", CreateAsync).RequireRight(Right.ManageCollections).Describe("createCollection" + id, "Create a collection")
+                .Answers(StatusCodes.Status201Created, "The collection.", AnswerHeader.Location("the collection")).Refuses(ErrorCodes.CollectionNotAllowed);
+            collections.MapGet("", ListAsync).RequireRight(Right.ReadCollections).Describe("listCollections" + id, "List collections")
+                .Takes(Page.Parameters).Answers(StatusCodes.Status200OK, "A page of collections.");
+
+            var one = collections.MapGroup("/{collection_id}").Refuses(ErrorCodes.CollectionNotFound);
+            one.MapGet("", GetAsync).RequireRight(Right.ReadCollections).Describe("getCollection" + id, "Read a collection")
+                .Answers(StatusCodes.Status200OK, "The collection.");
+            one.MapPatch("", ChangeAsync).RequireRight(Right.ManageCollections)
+                .Describe("changeCollection" + id, "Change a collection", "What is absent stays. Null takes the description away or puts a setting back to its default.")
+                .Answers(StatusCodes.Status200OK, "The collection as it is now.");
+            one.MapDelete("", DeleteAsync).RequireRight(Right.ManageCollections)
+                .Describe("deleteCollection" + id, "Delete a collection with all that it holds", "Vectors, people and images are gone when it answers; nothing brings them back.")
+                .Answers(StatusCodes.Status200OK, "What was there.");
         }
     }
 

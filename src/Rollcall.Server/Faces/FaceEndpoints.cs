@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 using Rollcall.Server.Organizations;
 using Rollcall.Server.Recognition;
 
@@ -10,15 +11,29 @@ namespace Rollcall.Server.Faces;
 
 internal static class FaceEndpoints
 {
+    private static readonly RequestParameter PersonQuery = RequestParameter.Query("external_id", Schemas.Text(), "Your id of the person.");
+
     public static void MapFaces(this IEndpointRouteBuilder api)
     {
         var faces = api.MapGroup("/collections/{collection_id}/faces").WithTags("Faces");
-        faces.MapPost("", EnrolAsync).RequireRight(Right.WriteFaces).WithMetadata(new RequestSizeLimitAttribute(ProbeForm.MostBodyBytes));
-        faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces);
-        faces.MapGet("/{face_id}", GetAsync).RequireRight(Right.ReadFaces);
-        faces.MapPatch("/{face_id}", ChangeAsync).RequireRight(Right.WriteFaces);
-        faces.MapDelete("/{face_id}", DeleteAsync).RequireRight(Right.WriteFaces);
-        faces.MapDelete("", ErasePersonAsync).RequireRight(Right.WriteFaces);
+        faces.MapPost("", EnrolAsync).RequireRight(Right.WriteFaces).WithMetadata(new RequestSizeLimitAttribute(ProbeForm.MostBodyBytes)).Takes(SingleForm.Form)
+            .Describe("enrolFace", "Enrol one face now")
+            .Answers(StatusCodes.Status201Created, "The face that was made.", AnswerHeader.Location("the face"))
+            .Answers(StatusCodes.Status200OK, "The face that stands: the rules made none.")
+            .Refuses(
+                [ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.FaceNotFound, ErrorCodes.DuplicateExternalId, ErrorCodes.TooManyReferences,
+                ErrorCodes.IdentityMismatch, ErrorCodes.FaceQualityTooLow, .. FaceProblems.OfOneFace]);
+        faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces).Describe("listFaces", "List faces")
+            .Takes([PersonQuery, .. Page.Parameters]).Answers(StatusCodes.Status200OK, "A page of faces.").Refuses(ErrorCodes.CollectionNotFound);
+        faces.MapDelete("", ErasePersonAsync).RequireRight(Right.WriteFaces)
+            .Describe("erasePerson", "Erase a person", "References, uploads and what jobs remember of the person are gone when it answers.")
+            .Takes(PersonQuery with { IsRequired = true }).Answers(StatusCodes.Status200OK, "What was removed.").Refuses(ErrorCodes.CollectionNotFound, ErrorCodes.FaceNotFound);
+
+        var one = faces.MapGroup("/{face_id}").Refuses(ErrorCodes.FaceNotFound);
+        one.MapGet("", GetAsync).RequireRight(Right.ReadFaces).Describe("getFace", "Read a face").Answers(StatusCodes.Status200OK, "The face.");
+        one.MapPatch("", ChangeAsync).RequireRight(Right.WriteFaces).Describe("changeFace", "Change a face's metadata").Answers(StatusCodes.Status200OK, "The face as it is now.");
+        one.MapDelete("", DeleteAsync).RequireRight(Right.WriteFaces).Describe("deleteFace", "Delete a face")
+            .Answers(StatusCodes.Status200OK, "What was removed.").Refuses(ErrorCodes.CollectionNotFound);
     }
 
     /// <summary>201 with the face that was made; 200 with the one that stands when the rules made none.</summary>

@@ -34,10 +34,10 @@ internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceMod
 
         try
         {
-            if ((await ProbeForm.ReadAsync(http, ProbeForm.OneImage, SingleForm.Fields, ct)).IsRefused(out var problem, out var form)) return problem;
+            if ((await ProbeForm.ReadAsync(http, SingleForm.Form, ct)).IsRefused(out var problem, out var form)) return problem;
             var guard = models.Engine.Pack.Calibration.IdentityGuard;
             if (SingleForm.Parse(form!.Fields, collection.Settings, guard).IsRefused(out problem, out var request)) return problem;
-            return await EnrolAsync(organizationId, collection, request!, form.Images[ProbeForm.OneImage[0]], ct);
+            return await EnrolAsync(organizationId, collection, request!, form.Images.Values.Single(), ct);
         }
         finally
         {

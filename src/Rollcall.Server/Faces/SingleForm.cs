@@ -1,6 +1,7 @@
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Faces;
 
@@ -10,12 +11,13 @@ internal static class SingleForm
     private const string ExternalId = "external_id";
     private const string Metadata = "metadata";
 
-    public static IReadOnlySet<string> Fields { get; } = new HashSet<string>(
-        [
-            ExternalId, Metadata, GateFields.OnDuplicate, GateFields.MultipleFaces, GateFields.MinQuality, GateFields.AllowIdentityChange,
-            GateFields.CheckLiveness, GateFields.DryRun,
-        ],
-        StringComparer.Ordinal);
+    public static MultipartForm Form { get; } = new(
+    [
+        FormPart.Image("image", "One file, JPEG, PNG or WebP by content; at most 10 MB."),
+        new(ExternalId, PersonFields.ExternalId, "Your id of the person.") { IsRequired = true },
+        new(Metadata, PersonFields.Metadata, "A JSON object, at most 16 KB."),
+        .. GateFields.Parts("`reject` unless sent."),
+    ]);
 
     public static Result<SingleRequest> Parse(IReadOnlyDictionary<string, string> form, CollectionSettings settings, double identityGuard)
     {

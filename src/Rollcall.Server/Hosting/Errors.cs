@@ -38,7 +38,7 @@ internal static class Errors
     private static bool IsBug(HttpContext context, DbException failure) =>
         context.RequestServices.GetRequiredService<Database>().Dialect.IsConstraintViolation(failure);
 
-    private static Problem Bug() => new("INTERNAL_ERROR", "Something failed in the server. Try again; if it stays, give the operator this request id.")
+    private static Problem Bug() => new(Problem.InternalError, "Something failed in the server. Try again; if it stays, give the operator this request id.")
     {
         Status = StatusCodes.Status500InternalServerError,
     };

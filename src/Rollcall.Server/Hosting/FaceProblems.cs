@@ -8,6 +8,12 @@ namespace Rollcall.Server.Hosting;
 /// <summary>What the engine says against a picture, in the contract's words; the same for an item of a job and for a single request.</summary>
 internal static class FaceProblems
 {
+    /// <summary>What may be wrong with a file, whatever is to be found in it.</summary>
+    public static IReadOnlyList<string> OfFiles { get; } = [ErrorCodes.UnsupportedFormat, ErrorCodes.UnreadableImage, ErrorCodes.ImageTooLarge, ErrorCodes.ImageTooSmall];
+
+    /// <summary>What may be wrong with a photograph in which one face is looked for.</summary>
+    public static IReadOnlyList<string> OfOneFace { get; } = [.. OfFiles, ErrorCodes.FaceNotDetected, ErrorCodes.MultipleFaces];
+
     public static Problem Of(FaceAnalysis analysis) => analysis switch
     {
         FaceAnalysis.NoFace => new Problem(ErrorCodes.FaceNotDetected, MessageOf(ErrorCodes.FaceNotDetected)),

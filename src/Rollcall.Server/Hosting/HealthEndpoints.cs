@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.OpenApi;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
 
@@ -14,8 +15,10 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => Envelope.Ok(new Health { Status = Fine })).WithTags("Health");
-        app.MapGet("/readyz", ReadyAsync).WithTags("Health");
+        app.MapGet("/healthz", () => Envelope.Ok(new Health { Status = Fine })).WithTags("Health")
+            .Describe("getHealth", "Whether the process answers").Answers(StatusCodes.Status200OK, "It does.");
+        app.MapGet("/readyz", ReadyAsync).WithTags("Health")
+            .Describe("getReadiness", "Whether database, storage and model are there").Answers(StatusCodes.Status200OK, "They are.");
         app.MapMetrics();
     }
 

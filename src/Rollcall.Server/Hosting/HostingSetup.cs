@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Accounts;
+using Rollcall.Server.OpenApi;
 using Rollcall.Server.Organizations;
 using Rollcall.Server.Telemetry;
 
@@ -51,7 +52,10 @@ internal static class HostingSetup
         services.AddForwarding();
         services.AddCrossOrigin();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
-        services.AddOpenApi("v1", document => document.AddDocumentTransformer<OpenApiDescription>().AddSchemaTransformer<OpenApiEnums>().AddSchemaTransformer<OpenApiChanges>());
+        services.AddOpenApi("v1", document => document
+            .AddSchemaTransformer<EnumNames>().AddSchemaTransformer<ChangedRecords>()
+            .AddOperationTransformer<Operations>()
+            .AddDocumentTransformer<ContractSchemas>().AddDocumentTransformer<DocumentHead>());
     }
 
     public static void UseHosting(this WebApplication app)
@@ -60,6 +64,7 @@ internal static class HostingSetup
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
         app.UseMiddleware<AccessLog>();
         app.UseErrorEnvelope();
+        app.Use(AnswerHeadAsGetAsync);
         app.UseRouting();
         app.UseCrossOrigin();
         app.UsePlainBodies();
@@ -71,9 +76,16 @@ internal static class HostingSetup
         app.UseAuthorization();
     }
 
+    /// <summary>Where there is GET there is HEAD, with the same headers; the server beneath leaves the body out.</summary>
+    private static Task AnswerHeadAsGetAsync(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method)) context.Request.Method = HttpMethods.Get;
+        return next(context);
+    }
+
     /// <summary>JSON is UTF-8; the framework would look for the encoding and fail where there is none of that name.</summary>
     private static Task RefuseOtherCharsetsAsync(HttpContext context, RequestDelegate next) =>
-        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue
+        !HttpMethods.IsGet(context.Request.Method) && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue
             && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)
             ? new Problem(ErrorCodes.UnsupportedMediaType, "Send the body in UTF-8.").ExecuteAsync(context)
             : next(context);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Hosting;
 
@@ -11,6 +12,12 @@ internal readonly record struct Page(int Limit, string? After)
     private const int Default = 50;
     private const int Most = 200;
     private const int LongestCursor = 200;
+
+    public static IReadOnlyList<RequestParameter> Parameters { get; } =
+    [
+        RequestParameter.Query("limit", Schemas.Whole(1, Most).Or(Default), "At most so many."),
+        RequestParameter.Query("cursor", Schemas.Text(shortest: 1, longest: LongestCursor), "The `next_cursor` of the page before; send its filters along."),
+    ];
 
     // Every list goes by an id.
     private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-");

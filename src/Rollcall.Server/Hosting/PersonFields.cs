@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.OpenApi;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Hosting;
 
@@ -11,6 +13,10 @@ internal static class PersonFields
 
     // Well below what a JSON writer goes down to, for an answer wraps an envelope around it.
     private const int DeepestMetadata = 32;
+
+    public static OpenApiSchema ExternalId { get; } = Schemas.Text(shortest: 1, longest: LongestExternalId);
+
+    public static OpenApiSchema Metadata { get; } = Schemas.Json(Schemas.AnyObject());
 
     /// <summary>Null when the external id may stand; it is compared by code points, so nothing is trimmed or folded.</summary>
     public static string? WrongExternalId(string value)

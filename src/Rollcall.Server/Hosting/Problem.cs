@@ -9,6 +9,9 @@ namespace Rollcall.Server.Hosting;
 /// <summary>Why a request is refused: a code of the contract, a message that tells the caller what to do, and the answer itself.</summary>
 internal sealed record Problem(string Code, string Message) : IResult, IEndpointMetadataProvider
 {
+    /// <summary>For a fault of the server: the contract's table has no code that would be true.</summary>
+    public const string InternalError = "INTERNAL_ERROR";
+
     public JsonObject? Details { get; init; }
 
     public int? RetryAfterSeconds { get; init; }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Organizations;
 
@@ -14,9 +15,12 @@ internal static class ApiKeyEndpoints
     public static void MapApiKeys(this IEndpointRouteBuilder api)
     {
         var keys = api.MapGroup("/organizations/{org_id}/api-keys").RequireRight(Right.Administer).WithTags("API keys");
-        keys.MapPost("", CreateAsync);
-        keys.MapGet("", ListAsync);
-        keys.MapDelete("/{key_id}", RevokeAsync);
+        keys.MapPost("", CreateAsync).Describe("createApiKey", "Create an API key", "The key's text, `api_key`, is in this answer and never again.")
+            .Answers(StatusCodes.Status201Created, "The key with its text.", AnswerHeader.Location("the key"));
+        keys.MapGet("", ListAsync).Describe("listApiKeys", "List the API keys that are not revoked").Takes(Page.Parameters)
+            .Answers(StatusCodes.Status200OK, "A page of keys.");
+        keys.MapDelete("/{key_id}", RevokeAsync).Describe("revokeApiKey", "Revoke an API key", "It stops working at once.")
+            .Answers(StatusCodes.Status204NoContent, "It is revoked.");
     }
 
     private static async Task<Results<Created<ApiResponse<ApiKeyCreated>>, Problem>> CreateAsync(

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization.Policy;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Accounts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Organizations;
 
@@ -12,6 +13,9 @@ internal sealed record RightRequirement(Right Right) : IAuthorizationRequirement
 internal static class RightAuthorization
 {
     public const string OrganizationHeader = "X-Organization-Id";
+
+    public static RequestParameter Parameter { get; } = RequestParameter.Header(
+        OrganizationHeader, Schemas.Text(shortest: 1), "The organization that the request is about, where the path does not name it and the caller belongs to several.");
 
     /// <summary>The route takes a credential of the organization that holds the right.</summary>
     public static TBuilder RequireRight<TBuilder>(this TBuilder builder, Right right)

@@ -2,15 +2,20 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Recognition;
 
 /// <summary>What is asked of a comparison, besides its two images.</summary>
 internal sealed record CompareRequest(double Threshold, MultipleFacesRule MultipleFaces)
 {
-    public static IReadOnlyList<string> Images { get; } = ["image_a", "image_b"];
-
-    public static IReadOnlySet<string> Fields { get; } = new HashSet<string>(["threshold", "multiple_faces"], StringComparer.Ordinal);
+    public static MultipartForm Form { get; } = new(
+    [
+        FormPart.Image("image_a", "One file."),
+        FormPart.Image("image_b", "The other."),
+        ProbeFields.PairThresholdPart,
+        ProbeFields.MultipleFacesPart,
+    ]);
 
     public static Result<CompareRequest> Parse(IReadOnlyDictionary<string, string> form)
     {
@@ -26,8 +31,8 @@ internal static class CompareEndpoint
     public static async Task<Results<Ok<ApiResponse<CompareResult>>, Problem>> CompareAsync(
         HttpContext http, ProbeEngine probes, FaceModels models, CancellationToken ct)
     {
-        var probe = await probes.AnalyzeAsync(
-            http.Request, CompareRequest.Images, CompareRequest.Fields, CompareRequest.Parse, request => request.MultipleFaces, ct);
+        var probe = await probes.AnalyzeAllAsync(
+            http.Request, CompareRequest.Form, CompareRequest.Parse, request => request.MultipleFaces, ct);
         if (probe.IsRefused(out var problem, out var analysed)) return problem;
 
         var (found, request) = analysed;

@@ -2,15 +2,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Recognition;
 
 /// <summary>Every face of a picture; nobody is an answer too.</summary>
 internal static class DetectEndpoint
 {
+    public static MultipartForm Form { get; } = new([ProbeFields.Image]);
+
     public static async Task<Results<Ok<ApiResponse<DetectResult>>, Problem>> DetectAsync(HttpContext http, ProbeEngine probes, CancellationToken ct)
     {
-        if ((await probes.SurveyAsync(http.Request, ct)).IsRefused(out var problem, out var survey)) return problem;
+        if ((await probes.SurveyAsync(http.Request, Form, ct)).IsRefused(out var problem, out var survey)) return problem;
         return Envelope.Ok(new DetectResult { Faces = [.. survey!.Faces.Select(ToContract)], FacesFound = survey.Faces.Count });
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Recognition;
 
@@ -9,8 +10,15 @@ internal sealed record IdentifyRequest(int TopK, double? Threshold, MultipleFace
 {
     private const int MostMatches = 100;
 
-    public static IReadOnlySet<string> Fields { get; } =
-        new HashSet<string>(["top_k", "threshold", "multiple_faces", "deduplicate", "return_metadata"], StringComparer.Ordinal);
+    public static MultipartForm Form { get; } = new(
+    [
+        ProbeFields.Image,
+        new("top_k", Schemas.Whole(1, MostMatches).Or(1), "At most so many matches."),
+        ProbeFields.ThresholdPart(Schemas.Share(), "The similarity that a match needs; the collection's unless sent."),
+        ProbeFields.MultipleFacesPart,
+        new("deduplicate", Schemas.Flag().Or(true), "One match for each person, or each of their references."),
+        new("return_metadata", Schemas.Flag().Or(true), "Whether matches carry the metadata of the face."),
+    ]);
 
     public static Result<IdentifyRequest> Parse(IReadOnlyDictionary<string, string> form)
     {

@@ -1,6 +1,7 @@
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Recognition;
 
@@ -14,8 +15,6 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
     private const long BytesOfPlace = 4 * 1024 * 1024;
     private const int RetryAfterSeconds = 1;
 
-    private static readonly IReadOnlySet<string> NoFields = new HashSet<string>(StringComparer.Ordinal);
-
     private readonly Lock _line = new();
     private readonly SemaphoreSlim _turn = new(Environment.ProcessorCount);
     private int _free = Places;
@@ -23,27 +22,27 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
     /// <summary>Reads the form and analyses its image as it is, whatever its quality: a probe is somebody before a camera now.</summary>
     public async Task<Result<(FaceAnalysis.Found Found, T Request)>> AnalyzeAsync<T>(
         HttpRequest http,
-        IReadOnlySet<string> fields,
+        MultipartForm shape,
         Func<IReadOnlyDictionary<string, string>, Result<T>> parse,
         Func<T, MultipleFacesRule> facesOf,
         CancellationToken ct)
     {
-        var all = await AnalyzeAsync(http, ProbeForm.OneImage, fields, parse, facesOf, ct);
+        var all = await AnalyzeAllAsync(http, shape, parse, facesOf, ct);
         return all.IsRefused(out var problem, out var analysed) ? problem : (analysed.Found[0], analysed.Request);
     }
 
     /// <summary>The same for several images: one result for each name, in its order; what is wrong with one says with which.</summary>
-    public Task<Result<(IReadOnlyList<FaceAnalysis.Found> Found, T Request)>> AnalyzeAsync<T>(
+    public Task<Result<(IReadOnlyList<FaceAnalysis.Found> Found, T Request)>> AnalyzeAllAsync<T>(
         HttpRequest http,
-        IReadOnlyList<string> images,
-        IReadOnlySet<string> fields,
+        MultipartForm shape,
         Func<IReadOnlyDictionary<string, string>, Result<T>> parse,
         Func<T, MultipleFacesRule> facesOf,
-        CancellationToken ct) => InLineAsync<(IReadOnlyList<FaceAnalysis.Found>, T)>(PlacesFor(http, images.Count), async () =>
+        CancellationToken ct) => InLineAsync<(IReadOnlyList<FaceAnalysis.Found>, T)>(PlacesFor(http, shape.Images.Count), async () =>
         {
-            if ((await ProbeForm.ReadAsync(http, images, fields, ct)).IsRefused(out var problem, out var form)) return problem;
+            if ((await ProbeForm.ReadAsync(http, shape, ct)).IsRefused(out var problem, out var form)) return problem;
             if (parse(form!.Fields).IsRefused(out problem, out var request)) return problem;
 
+            var images = shape.Images;
             var options = new AnalysisOptions { MultipleFaces = facesOf(request!), MinQuality = 0 };
             var all = new List<FaceAnalysis.Found>(images.Count);
             foreach (var image in images)
@@ -57,9 +56,9 @@ internal sealed class ProbeEngine(FaceModels models) : IDisposable
         });
 
     /// <summary>Reads a form that is one image and nothing else, and finds every face in it.</summary>
-    public Task<Result<FaceSurvey.Read>> SurveyAsync(HttpRequest http, CancellationToken ct) => InLineAsync<FaceSurvey.Read>(PlacesFor(http, 1), async () =>
+    public Task<Result<FaceSurvey.Read>> SurveyAsync(HttpRequest http, MultipartForm shape, CancellationToken ct) => InLineAsync<FaceSurvey.Read>(PlacesFor(http, 1), async () =>
     {
-        if ((await ProbeForm.ReadAsync(http, ProbeForm.OneImage, NoFields, ct)).IsRefused(out var problem, out var form)) return problem;
+        if ((await ProbeForm.ReadAsync(http, shape, ct)).IsRefused(out var problem, out var form)) return problem;
         var survey = await InTurnAsync(() => models.Engine.Survey(form!.Images.Values.Single(), ct), ct);
         return survey is FaceSurvey.Read read ? read : FaceProblems.Of((FaceSurvey.Unreadable)survey);
     });

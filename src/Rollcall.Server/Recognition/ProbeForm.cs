@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Recognition;
 
@@ -16,12 +17,10 @@ internal sealed record ProbeForm(IReadOnlyDictionary<string, ReadOnlyMemory<byte
 
     private const int BufferBytes = 64 * 1024;
 
-    /// <summary>The images of a form that has one.</summary>
-    public static IReadOnlyList<string> OneImage { get; } = ["image"];
-
     public static async Task<Result<ProbeForm>> ReadAsync(
-        HttpRequest request, IReadOnlyList<string> names, IReadOnlySet<string> known, CancellationToken ct)
+        HttpRequest request, MultipartForm shape, CancellationToken ct)
     {
+        var names = shape.Images;
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
 
         var images = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
@@ -43,7 +42,7 @@ internal sealed record ProbeForm(IReadOnlyDictionary<string, ReadOnlyMemory<byte
                     continue;
                 }
 
-                if (!known.Contains(part.Name)) return Problem.Invalid($"The part '{part.Name}' is not known here.");
+                if (shape.Find(part.Name) is null) return Problem.Invalid($"The part '{part.Name}' is not known here.");
                 if ((await parts.ReadTextAsync(part.Content, ct)).IsRefused(out problem, out var text)) return problem;
                 if (!fields.TryAdd(part.Name, text!)) return Problem.Invalid($"The part '{part.Name}' is there twice.");
             }

@@ -1,13 +1,24 @@
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Recognition;
 
 /// <summary>Who the face in the image is said to be: a person or one of the references, never both.</summary>
 internal sealed record VerifyRequest(string? ExternalId, string? FaceId, double Threshold, MultipleFacesRule MultipleFaces)
 {
-    public static IReadOnlySet<string> Fields { get; } =
-        new HashSet<string>(["external_id", "face_id", "threshold", "multiple_faces"], StringComparer.Ordinal);
+    public static MultipartForm Form { get; } = new(
+    [
+        ProbeFields.Image,
+        new("external_id", PersonFields.ExternalId, "The person, by the best of their references."),
+        new("face_id", Schemas.Text(), "One reference."),
+        ProbeFields.PairThresholdPart,
+        ProbeFields.MultipleFacesPart,
+    ])
+    {
+        Either = ["external_id", "face_id"],
+        EitherExcludes = true,
+    };
 
     public static Result<VerifyRequest> Parse(IReadOnlyDictionary<string, string> form)
     {

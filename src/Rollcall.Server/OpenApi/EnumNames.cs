@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace Rollcall.Server.Hosting;
+namespace Rollcall.Server.OpenApi;
 
 /// <summary>The names that an enum of the wire has, which the generator cannot see through the converter.</summary>
-internal sealed class OpenApiEnums : IOpenApiSchemaTransformer
+internal sealed class EnumNames : IOpenApiSchemaTransformer
 {
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
