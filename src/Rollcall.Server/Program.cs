@@ -48,7 +48,7 @@ internal static class Program
         app.UseHosting();
         app.MapHealth();
         app.MapReference();
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapApi();
         api.MapAccounts();
         api.MapApiKeys();
         api.MapCollections();

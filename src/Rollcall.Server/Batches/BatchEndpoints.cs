@@ -29,7 +29,7 @@ internal static class BatchEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(MostBodyBytes), SubmitMetadata.Instance).Takes(BatchForm.Form).Takes(IdempotencyKey.Parameter)
             .Refuses(
                 ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.NoImages, ErrorCodes.TooManyImages, ErrorCodes.CountMismatch,
-                ErrorCodes.IdempotencyKeyInUse, ErrorCodes.IdempotencyKeyReused);
+                ErrorCodes.IdempotencyKeyInUse, ErrorCodes.IdempotencyKeyReused, ErrorCodes.QuotaExceeded);
         submits.MapPost("/batch-async", SubmitAsync)
             .Describe("submitBatch", "Enrol up to 100 faces in the background", "When it answers, every image and the job are durable. Poll the job to see what became of each image.")
             .Answers(StatusCodes.Status202Accepted, "The job, which waits for a worker.", AnswerHeader.Location("the job"), AnswerHeader.RetryAfter(), IdempotencyKey.Replayed);
@@ -41,7 +41,7 @@ internal static class BatchEndpoints
         jobs.MapGet("/organizations/{org_id}/batch", ListAsync).Describe("listJobs", "List jobs, without their results")
             .Takes(JobParameters.Filters).Takes(Page.Parameters).Answers(StatusCodes.Status200OK, "A page of jobs.").Refuses(ErrorCodes.CollectionNotAllowed);
 
-        var polls = jobs.MapGroup("").Takes(JobParameters.OfPoll(MostWaitSeconds)).Refuses(ErrorCodes.BatchJobNotFound, ErrorCodes.RateLimitExceeded)
+        var polls = jobs.MapGroup("").Takes(JobParameters.OfPoll(MostWaitSeconds)).Refuses(ErrorCodes.BatchJobNotFound)
             .Answers(StatusCodes.Status200OK, "The job as it is.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false))
             .Answers(StatusCodes.Status304NotModified, "Nothing has changed since the entity tag was given.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
         polls.MapGet("/organizations/{org_id}/batch/{job_id}", PollByOrganizationAsync).Describe("getJob", "Poll a job");

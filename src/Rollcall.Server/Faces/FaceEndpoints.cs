@@ -21,7 +21,7 @@ internal static class FaceEndpoints
             .Answers(StatusCodes.Status201Created, "The face that was made.", AnswerHeader.Location("the face"))
             .Answers(StatusCodes.Status200OK, "The face that stands: the rules made none.")
             .Refuses(
-                [ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.FaceNotFound, ErrorCodes.DuplicateExternalId, ErrorCodes.TooManyReferences,
+                [ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.FaceNotFound, ErrorCodes.DuplicateExternalId, ErrorCodes.TooManyReferences, ErrorCodes.QuotaExceeded,
                 ErrorCodes.IdentityMismatch, ErrorCodes.FaceQualityTooLow, .. FaceProblems.OfOneFace]);
         faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces).Describe("listFaces", "List faces")
             .Takes([PersonQuery, .. Page.Parameters]).Answers(StatusCodes.Status200OK, "A page of faces.").Refuses(ErrorCodes.CollectionNotFound);

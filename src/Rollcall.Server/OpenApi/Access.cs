@@ -37,6 +37,7 @@ internal sealed record Access(Right Right, bool IsForPeople, bool TakesToken)
 
     public IEnumerable<string> Codes(OpenApiOperation operation)
     {
+        if (TakesToken) return OfCredentials.Except([ErrorCodes.InsufficientScope]);
         if (Right == Right.None && !IsForPeople) return [];
         if (Right == Right.None) return OfCredentials;
         var isConfined = operation.Parameters!.Any(parameter => parameter is { In: ParameterLocation.Path, Name: "collection_id" or "job_id" });

@@ -22,6 +22,13 @@ internal sealed record AnswerHeader(string Name, OpenApiSchema Schema, string De
     public static AnswerHeader RetryAfter(bool isRequired = true) => new(
         "Retry-After", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" }, "Seconds to wait before the next request.", isRequired);
 
+    /// <summary>What a caller has left; on every answer of a limited route but those that are refused before it is counted.</summary>
+    public static IReadOnlyList<AnswerHeader> RateLimits { get; } =
+    [
+        new("RateLimit", Schemas.Text(), "What is left of each limit, and the seconds until there is everything again.", IsRequired: false),
+        new("RateLimit-Policy", Schemas.Text(), "The limits.", IsRequired: false),
+    ];
+
     public IOpenApiHeader ToOpenApi() => new OpenApiHeader { Description = Description, Required = IsRequired, Schema = Schema };
 }
 

@@ -9,7 +9,7 @@ internal static class SharedParts
 {
     private static readonly RequestParameter[] SharedParameters = [RequestIds.Parameter, RightAuthorization.Parameter];
 
-    private static readonly AnswerHeader[] SharedHeaders = [RequestIds.AnswerHeader, Access.Challenge];
+    private static readonly AnswerHeader[] SharedHeaders = [RequestIds.AnswerHeader, Access.Challenge, .. AnswerHeader.RateLimits];
 
     public static IOpenApiParameter? ReferenceTo(RequestParameter parameter, OpenApiDocument document) =>
         SharedParameters.Contains(parameter) ? new OpenApiParameterReference(parameter.Name, document) : null;

@@ -1,0 +1,91 @@
+using System.Text;
+
+namespace Rollcall.Server.Tests.OpenApi;
+
+/// <summary>
+/// How an operation is called with good input, and what the contract wants of its caller: the lowest role, and the scopes of which a key
+/// needs one. Public operations have neither; what is for people alone has no scope.
+/// </summary>
+internal sealed record Call(string Operation, string? Role = null, string Scopes = "")
+{
+    public const string AnyScope = "batch faces:read faces:write identify collections";
+
+    public Func<World, HttpContent>? Body { get; init; }
+
+    /// <summary>Added to the path.</summary>
+    public Func<World, string> Query { get; init; } = _ => "";
+
+    public string Method => Operation.Split(' ')[0];
+
+    public string Path => Operation.Split(' ')[1];
+
+    public bool IsPublic => Role is null;
+}
+
+/// <summary>A line for each operation of the document. A route without one fails the walk.</summary>
+internal static class Calls
+{
+    private const string Collection = "/api/v1/collections/{collection_id}";
+    private const string Organization = "/api/v1/organizations/{org_id}";
+
+    /// <summary>In an order in which each can be carried out, what removes something last.</summary>
+    public static IReadOnlyList<Call> All { get; } =
+    [
+        new("GET /healthz"),
+        new("GET /readyz"),
+        new("POST /api/v1/auth/register") { Body = world => Json($$"""{"email": "{{Guid.NewGuid():N}}@example.com", "password": "correct horse", "organization_name": "{{world.Mark}}"}""") },
+        new("POST /api/v1/auth/login") { Body = _ => Json("""{"email": "nobody@example.com", "password": "wrong"}""") },
+        new("POST /api/v1/auth/refresh") { Body = _ => Json("""{"refresh_token": "none"}""") },
+        new("POST /api/v1/auth/logout") { Body = _ => Json("""{"refresh_token": "none"}""") },
+        new("GET /api/v1/me", "viewer"),
+
+        new($"POST {Organization}/api-keys", "admin") { Body = _ => Json("""{"name": "another", "scopes": ["identify"]}""") },
+        new($"GET {Organization}/api-keys", "admin"),
+
+        .. new[] { "/api/v1/collections", $"{Organization}/collections" }.SelectMany(collections => new Call[]
+        {
+            new($"POST {collections}", "admin", "collections") { Body = _ => Json("""{"name": "another"}""") },
+            new($"GET {collections}", "viewer", Call.AnyScope),
+            new($"GET {collections}/{{collection_id}}", "viewer", Call.AnyScope),
+            new($"PATCH {collections}/{{collection_id}}", "admin", "collections") { Body = _ => Json("""{"settings": {"min_quality": 0.3}}""") },
+        }),
+
+        new($"POST {Collection}/faces/batch-async", "member", "batch") { Body = world => Batch(world.OtherPerson, "Tom_Ridge") },
+        new($"POST {Collection}/faces/batch", "member", "batch") { Body = world => Batch(world.OtherPerson, "Tom_Ridge") },
+        new($"GET {Organization}/batch", "viewer", "batch faces:read"),
+        new($"GET {Organization}/batch/{{job_id}}", "viewer", "batch faces:read"),
+        new($"GET {Collection}/batch/{{job_id}}", "viewer", "batch faces:read"),
+
+        new($"GET {Collection}/faces", "viewer", "faces:read"),
+        new($"GET {Collection}/faces/{{face_id}}", "viewer", "faces:read"),
+        new($"POST {Collection}/faces", "member", "faces:write") { Body = world => Form(("image", null, "Tony_Blair"), ("external_id", "carl", null), ("multiple_faces", "largest", null), ("on_duplicate", "replace", null)) },
+        new($"PATCH {Collection}/faces/{{face_id}}", "member", "faces:write") { Body = _ => Json("""{"metadata": {"shift": "night"}}""") },
+
+        new($"POST {Collection}/identify", "member", "identify") { Body = _ => Form(("image", null, "Colin_Powell"), ("top_k", "100", null), ("threshold", "0", null)) },
+        new($"POST {Collection}/verify", "member", "identify") { Body = world => Form(("image", null, "Colin_Powell"), ("face_id", world.Face, null)) },
+        new("POST /api/v1/compare", "member", "identify") { Body = _ => Form(("image_a", null, "Colin_Powell"), ("image_b", null, "Tom_Ridge")) },
+        new("POST /api/v1/detect", "member", "identify") { Body = _ => Form(("image", null, "Colin_Powell")) },
+
+        new($"DELETE {Organization}/api-keys/{{key_id}}", "admin"),
+        new($"DELETE {Collection}/faces/{{face_id}}", "member", "faces:write"),
+        new($"DELETE {Collection}/faces", "member", "faces:write") { Query = world => $"?external_id={world.OtherPerson}" },
+        new("DELETE /api/v1/collections/{collection_id}", "admin", "collections"),
+        new($"DELETE {Organization}/collections/{{collection_id}}", "admin", "collections"),
+    ];
+
+    public static HttpContent Json(string text) => new StringContent(text, Encoding.UTF8, "application/json");
+
+    private static MultipartFormDataContent Batch(string person, string photograph) => BatchBody.Of((person, Assets.Lfw(photograph))).ToContent();
+
+    private static MultipartFormDataContent Form(params (string Name, string? Value, string? Photograph)[] parts)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (name, value, photograph) in parts)
+        {
+            if (photograph is null) form.Add(new StringContent(value!), name);
+            else form.Add(new ByteArrayContent(File.ReadAllBytes(Assets.Lfw(photograph))), name, "x.jpg");
+        }
+
+        return form;
+    }
+}
