@@ -28,7 +28,7 @@ internal static class AccountEndpoints
         auth.MapPost("/refresh", RefreshAsync).Describe("refreshTokens", "Trade a refresh token for new tokens", "It is used up; a second use of it ends the sign-in.")
             .Answers(StatusCodes.Status200OK, "New tokens.").Refuses(ErrorCodes.TokenInvalid);
         auth.MapPost("/logout", LogoutAsync).Describe("logout", "End the sign-in of the access token, or of the refresh token in the body")
-            .WithMetadata(new TakesToken()).Answers(StatusCodes.Status204NoContent, "It has ended.");
+            .WithMetadata(new TakesToken(BearerAuthentication.SchemeName)).Answers(StatusCodes.Status204NoContent, "It has ended.").Refuses(Access.Unauthenticated);
         api.MapGet("/me", MeAsync).WithTags("Accounts").RequireAuthorization(policy => policy.RequireClaim(BearerAuthentication.AccountClaim))
             .Describe("getMe", "Who the access token belongs to").Answers(StatusCodes.Status200OK, "The account and its organizations.").Refuses(ErrorCodes.NotFound);
     }

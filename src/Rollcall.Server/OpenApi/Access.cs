@@ -7,14 +7,15 @@ using Rollcall.Server.Organizations;
 namespace Rollcall.Server.OpenApi;
 
 /// <summary>Whom a route lets in, as its authorization says, and what follows from that for the document.</summary>
-internal sealed record Access(Right Right, bool IsForPeople, bool TakesToken)
+internal sealed record Access(Right Right, bool IsForPeople, string? OptionalScheme)
 {
     public static AnswerHeader Challenge { get; } = new("WWW-Authenticate", Schemas.Text(), "The credentials that are taken.");
 
-    private static readonly string[] OfCredentials =
-    [
-        ErrorCodes.MissingCredentials, ErrorCodes.InvalidApiKey, ErrorCodes.TokenExpired, ErrorCodes.TokenInvalid, ErrorCodes.InsufficientScope, ErrorCodes.IpNotAllowed,
-    ];
+    /// <summary>What may be wrong with a credential before its rights are looked at.</summary>
+    public static IReadOnlyList<string> Unauthenticated { get; } =
+        [ErrorCodes.MissingCredentials, ErrorCodes.InvalidApiKey, ErrorCodes.TokenExpired, ErrorCodes.TokenInvalid, ErrorCodes.IpNotAllowed];
+
+    private static readonly string[] OfCredentials = [.. Unauthenticated, ErrorCodes.InsufficientScope];
 
     /// <summary>What the caller has to come with, as a sentence.</summary>
     public string? Needs => this switch
@@ -32,12 +33,11 @@ internal sealed record Access(Right Right, bool IsForPeople, bool TakesToken)
         return new Access(
             requirement?.Right ?? Right.None,
             requirement is null && metadata.OfType<IAuthorizeData>().Any(),
-            metadata.OfType<TakesToken>().Any());
+            metadata.OfType<TakesToken>().LastOrDefault()?.Scheme);
     }
 
     public IEnumerable<string> Codes(OpenApiOperation operation)
     {
-        if (TakesToken) return OfCredentials.Except([ErrorCodes.InsufficientScope]);
         if (Right == Right.None && !IsForPeople) return [];
         if (Right == Right.None) return OfCredentials;
         var isConfined = operation.Parameters!.Any(parameter => parameter is { In: ParameterLocation.Path, Name: "collection_id" or "job_id" });
@@ -49,9 +49,9 @@ internal sealed record Access(Right Right, bool IsForPeople, bool TakesToken)
         OpenApiSecurityRequirement Of(string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
         if (Right != Right.None) return [Of(ApiKeyAuthentication.SchemeName), Of(BearerAuthentication.SchemeName)];
         if (IsForPeople) return [Of(BearerAuthentication.SchemeName)];
-        return TakesToken ? [Of(BearerAuthentication.SchemeName), []] : [];
+        return OptionalScheme is null ? [] : [Of(OptionalScheme), []];
     }
 }
 
-/// <summary>A route that anybody may call, and that makes something of an access token if there is one.</summary>
-internal sealed record TakesToken;
+/// <summary>A route that asks for no credential of the usual kind, and that makes something of a token if there is one.</summary>
+internal sealed record TakesToken(string Scheme);

@@ -8,6 +8,8 @@ namespace Rollcall.Server.OpenApi;
 /// <summary>What the document says of the API as a whole.</summary>
 internal sealed class DocumentHead : IOpenApiDocumentTransformer
 {
+    public const string MetricsScheme = "MetricsToken";
+
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
@@ -41,6 +43,12 @@ internal sealed class DocumentHead : IOpenApiDocumentTransformer
                 Scheme = "bearer",
                 BearerFormat = "JWT",
                 Description = "For people: the `access_token` of a sign-in.",
+            },
+            [MetricsScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "For the operator: the token that `Hosting:MetricsToken` sets.",
             },
         };
         SharedParts.AddTo(document.Components);

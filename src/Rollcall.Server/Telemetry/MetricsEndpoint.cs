@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
 
 namespace Rollcall.Server.Telemetry;
 
@@ -21,7 +22,9 @@ internal static class MetricsEndpoint
 
     public static void MapMetrics(this IEndpointRouteBuilder app) => app.MapGet(Path, ScrapeAsync)
         .WithTags("Health")
-        .Produces<string>(StatusCodes.Status200OK, "text/plain");
+        .Describe("getMetrics", "What the server counts and measures", "For callers on this machine; from elsewhere with the operator's metrics token.")
+        .Produces<string>(StatusCodes.Status200OK, "text/plain").Answers(StatusCodes.Status200OK, "In the text format of Prometheus.")
+        .WithMetadata(new TakesToken(DocumentHead.MetricsScheme)).Refuses(ErrorCodes.MissingCredentials, ErrorCodes.TokenInvalid);
 
     private static async Task<IResult> ScrapeAsync(
         HttpContext http, IOptions<HostingOptions> options, StateGauges gauges, PrometheusExporter exporter, CancellationToken ct)

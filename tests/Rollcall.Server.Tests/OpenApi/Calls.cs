@@ -33,6 +33,7 @@ internal static class Calls
     [
         new("GET /healthz"),
         new("GET /readyz"),
+        new("GET /metrics"),
         new("POST /api/v1/auth/register") { Body = world => Json($$"""{"email": "{{Guid.NewGuid():N}}@example.com", "password": "correct horse", "organization_name": "{{world.Mark}}"}""") },
         new("POST /api/v1/auth/login") { Body = _ => Json("""{"email": "nobody@example.com", "password": "wrong"}""") },
         new("POST /api/v1/auth/refresh") { Body = _ => Json("""{"refresh_token": "none"}""") },

@@ -78,6 +78,7 @@ public sealed class DocumentTests
         string[] open = ["GET /healthz", "GET /readyz", "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/auth/register"];
         Assert.All(open, name => Assert.Equal("[]", operations[name]));
         Assert.Equal("""[{"Bearer":[]},{}]""", operations["POST /api/v1/auth/logout"]);
+        Assert.Equal("""[{"MetricsToken":[]},{}]""", operations["GET /metrics"]);
         Assert.Equal("""[{"Bearer":[]}]""", operations["GET /api/v1/me"]);
         Assert.All(
             operations.Where(pair => !open.Contains(pair.Key) && pair.Key is not ("GET /api/v1/me" or "POST /api/v1/auth/logout" or "GET /metrics")),
