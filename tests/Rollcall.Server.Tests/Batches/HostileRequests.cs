@@ -139,7 +139,7 @@ internal static class HostileRequests
         .. body,
     ];
 
-    public static byte[] Chunked(Tenant tenant, byte[] chunks) => [.. Head(tenant, "Transfer-Encoding: chunked\r\n"), .. chunks];
+    public static byte[] Chunked(Tenant tenant, byte[] chunks, string more = "") => [.. Head(tenant, $"Transfer-Encoding: chunked\r\n{more}"), .. chunks];
 
     public static byte[] Chunk(byte[] content) => [.. Encoding.ASCII.GetBytes($"{content.Length:x}\r\n"), .. content, .. "\r\n"u8];
 

@@ -15,12 +15,12 @@ internal static class Pictures
         return data.ToArray();
     }
 
-    /// <summary>A PNG of a few bytes whose header promises 144 megapixels.</summary>
-    public static byte[] PngBomb()
+    /// <summary>A PNG of a few bytes whose header promises 144 megapixels, or as many as one likes.</summary>
+    public static byte[] PngBomb(int side = 12_000)
     {
         var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, 12_000);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), 12_000);
+        BinaryPrimitives.WriteInt32BigEndian(header, side);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), side);
         (header[8], header[9]) = (8, 2);
         return [0x89, .. "PNG\r\n\u001a\n"u8, .. Chunk("IHDR", header), .. Chunk("IDAT", [0x78, 0x9c, 3, 0, 0, 0, 0, 1]), .. Chunk("IEND", [])];
     }

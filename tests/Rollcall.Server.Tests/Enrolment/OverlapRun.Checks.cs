@@ -98,6 +98,8 @@ internal sealed partial class OverlapRun
             Is(JobStatus.Done, seen.Status, "status at the end");
             Same(job.Items.Select(item => item.End!.Outcome), seen.Results!.Select(item => item.Error?.Code ?? WireName.Of(item.Outcome)), "results at the end");
             Same(job.Items.Select(item => item.Index), seen.Results!.Select(item => item.Index), "results in order");
+            Same(job.Items.Select(item => item.End!.Succeeded), seen.Results!.Select(item => item.Success), "successes");
+            Same(job.Items.Select(item => item.End!.Succeeded), seen.Results!.Select(item => item.FaceId is not null), "faces that are named");
         }
     }
 

@@ -204,6 +204,22 @@ public sealed class PersonRulesTests
     }
 
     [Fact]
+    public async Task The_very_same_image_needs_no_look_also_when_the_job_itself_has_just_superseded_it()
+    {
+        await using var f = new QueueFixture();
+        var collection = await f.CollectionAsync();
+        await EnrolAsync(f, collection, ["p"]); // image0
+        var job = await f.SubmitAsync(collection, ["p", "p"]); // image0, image1
+        var items = await f.ClaimAsync();
+
+        await f.CompleteAsync(items[1]);
+
+        Assert.True(await f.Queue.IsDecidedAsync(items[0], CancellationToken.None));
+        Assert.Equal(Completion.Committed, await f.CompleteAsync(items[0], new ItemResult.NotDecoded()));
+        Assert.Equal(["unchanged", "enrolled"], await OutcomesAsync(f, job));
+    }
+
+    [Fact]
     public async Task A_reference_that_a_job_confirmed_behind_a_later_one_is_that_jobs_when_the_later_ones_is_gone()
     {
         await using var f = new QueueFixture();

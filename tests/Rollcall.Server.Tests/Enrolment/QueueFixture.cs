@@ -18,7 +18,7 @@ internal sealed class QueueFixture : IAsyncDisposable
 {
     public const string Worker = "w1";
 
-    private readonly TestFolder _folder = new();
+    private readonly TestFolder _folder = TestFolder.InMemory();
     private readonly DataFolder _data;
     private readonly BatchStore _batches;
 
