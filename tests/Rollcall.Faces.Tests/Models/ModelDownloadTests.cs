@@ -270,6 +270,44 @@ public sealed class ModelDownloadTests : IDisposable
         await RefusedAsync(new Uri("http://models.example/model.onnx"), "neither https nor on this machine");
 
     [Fact]
+    public async Task What_an_open_line_led_to_is_not_taken()
+    {
+        using var http = new HttpClient(new RedirectedHandler());
+        var file = FileAt(new Uri("https://models.example/model.onnx"));
+        var store = new ModelStore(new() { Cache = _root }, http, _time, NullLogger<ModelStore>.Instance);
+
+        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(PackOf(file), file, Cancelled));
+
+        Assert.Contains("leads to http://open.example/", failure.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Cached));
+    }
+
+    [Fact]
+    public async Task Who_interrupts_it_keeps_what_has_come()
+    {
+        var release = new TaskCompletionSource();
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        await using var server = await StartAsync(
+            async context =>
+            {
+                context.Response.ContentLength = Right.Length;
+                await context.Response.Body.WriteAsync(Right.AsMemory(0, Half), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await release.Task.WaitAsync(context.RequestAborted);
+            },
+            Ranged(Right));
+        var interrupted = ObtainAsync(server.Address, Never, interrupt.Token);
+        await UntilAsync(() => File.Exists(Part) && new FileInfo(Part).Length == Half);
+
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => interrupted);
+        await PassAsync(ObtainAsync(server));
+
+        AssertWholeAndAlone();
+        Assert.Equal($"bytes={Half}-", server.Asked[1].Range);
+    }
+
+    [Fact]
     public async Task Of_several_that_share_a_cache_one_downloads_and_all_get_it()
     {
         var release = new TaskCompletionSource();
@@ -302,13 +340,18 @@ public sealed class ModelDownloadTests : IDisposable
 
     private Task ObtainAsync(FileServer server, TimeSpan? readTimeout = null) => ObtainAsync(server.Address, readTimeout ?? Never);
 
-    private async Task ObtainAsync(Uri address, TimeSpan readTimeout)
+    private async Task ObtainAsync(Uri address, TimeSpan readTimeout, CancellationToken? ct = null)
     {
         using var http = new HttpClient();
-        var file = new ModelFile(ModelRole.Embed, "model.onnx", Convert.ToHexStringLower(SHA256.HashData(Right)), Right.Length, address, "none");
+        var file = FileAt(address);
         var store = new ModelStore(new() { Cache = _root, ReadTimeout = readTimeout }, http, _time, NullLogger<ModelStore>.Instance);
-        await store.ObtainFileAsync(ModelPack.Standard with { Id = "test", Files = [file] }, file, Cancelled);
+        await store.ObtainFileAsync(PackOf(file), file, ct ?? Cancelled);
     }
+
+    private static ModelFile FileAt(Uri address) =>
+        new(ModelRole.Embed, "model.onnx", Convert.ToHexStringLower(SHA256.HashData(Right)), Right.Length, address, "none");
+
+    private static ModelPack PackOf(ModelFile file) => ModelPack.Standard with { Id = "test", Files = [file] };
 
     /// <summary>Lets time pass until it is done.</summary>
     private async Task PassAsync(Task task)
@@ -327,6 +370,17 @@ public sealed class ModelDownloadTests : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         limit.CancelAfter(TimeSpan.FromMinutes(1));
         while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+    }
+
+    /// <summary>As if a server far away had sent the request on to an address without TLS.</summary>
+    private sealed class RedirectedHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage
+            {
+                Content = new ByteArrayContent(Right),
+                RequestMessage = new HttpRequestMessage(HttpMethod.Get, "http://open.example/model.onnx"),
+            });
     }
 
     private void AssertWholeAndAlone()

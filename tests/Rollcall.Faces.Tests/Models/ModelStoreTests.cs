@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Faces.Models;
 
@@ -105,6 +106,21 @@ public sealed class ModelStoreTests : IDisposable
         Assert.Equal(Wrong, await File.ReadAllBytesAsync(await store.ObtainFileAsync(pack, spare, ct), ct));
     }
 
+    [Theory]
+    [InlineData("It was not run.")]
+    [InlineData(null)]
+    public async Task What_is_to_be_known_about_a_pack_is_a_warning_at_each_start(string? caveat)
+    {
+        Write(Cached, Right);
+        var log = new WarningLog();
+        var store = new ModelStore(new() { Cache = Path.Combine(_root, "cache") }, new HttpClient(), TimeProvider.System, log);
+        var pack = ModelPack.Standard with { Id = "test", Files = [FileOf(ModelRole.Embed, "model.onnx", Right, null)], Caveat = caveat };
+
+        await store.InstallAsync(pack, TestContext.Current.CancellationToken);
+
+        Assert.Equal(caveat is null ? [] : [$"Model pack test: {caveat}"], log.Warnings);
+    }
+
     [Fact]
     public async Task A_look_tells_right_and_wrong_copies_and_changes_nothing()
     {
@@ -172,6 +188,21 @@ public sealed class ModelStoreTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
         return path;
+    }
+
+    private sealed class WarningLog : ILogger<ModelStore>
+    {
+        public List<string> Warnings { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Warning) Warnings.Add(formatter(state, exception));
+        }
     }
 
     private void AssertWholeAndAlone()
