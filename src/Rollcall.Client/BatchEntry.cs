@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rollcall.Client;
 
-/// <summary>A person to enrol with a batch.</summary>
+/// <summary>A person to enrol.</summary>
 /// <param name="externalId">The caller's id of the person, 1 to 255 characters without control characters, compared exactly.</param>
 /// <param name="image">The person's image.</param>
 public sealed class BatchEntry(string externalId, ImageFile image)

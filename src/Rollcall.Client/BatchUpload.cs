@@ -8,6 +8,7 @@ namespace Rollcall.Client;
 internal static class BatchUpload
 {
     public const int MostImages = 100;
+    public const int MostImagesWhileWaiting = 20;
 
     public static MultipartFormDataContent Create(IReadOnlyList<BatchEntry> entries, BatchOptions? options)
     {

@@ -35,23 +35,48 @@ public sealed partial class RollcallClient
         string collectionId,
         IReadOnlyList<BatchEntry> entries,
         BatchOptions? options = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => ReadAsync(
+            Upload(collectionId, "batch-async", BatchUpload.MostImages, entries, options), Json.ApiResponseBatchAccepted, cancellationToken);
+
+    /// <summary>
+    /// Submits a few images and waits for the finished job, with its results. It is an ordinary job: who loses the connection finds it in
+    /// the list.
+    /// </summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="entries">1 to 20 people.</param>
+    /// <param name="options">The gates; null for the collection's.</param>
+    /// <param name="cancellationToken">Ends the wait; a job that was accepted already stays.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no entry, there are more than 20, an external id is no Unicode text, or the idempotency key is none.
+    /// </exception>
+    /// <exception cref="RollcallException">
+    /// As with <see cref="SubmitBatchAsync"/>; <see cref="ErrorCodes.ServiceBusy"/> with <c>job_id</c> in its details when the job was
+    /// accepted and is not finished in time: poll it.
+    /// </exception>
+    public Task<BatchJob> EnrolBatchAsync(
+        string collectionId,
+        IReadOnlyList<BatchEntry> entries,
+        BatchOptions? options = null,
+        CancellationToken cancellationToken = default) => ReadAsync(
+            Upload(collectionId, "batch", BatchUpload.MostImagesWhileWaiting, entries, options), Json.ApiResponseBatchJob, cancellationToken);
+
+    private HttpRequestMessage Upload(string collectionId, string route, int mostImages, IReadOnlyList<BatchEntry> entries, BatchOptions? options)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        if (entries.Count is 0 or > BatchUpload.MostImages)
-            throw new ArgumentException($"A batch has 1 to {BatchUpload.MostImages} images and not {entries.Count}.", nameof(entries));
+        if (entries.Count == 0 || entries.Count > mostImages)
+            throw new ArgumentException($"A batch to this route has 1 to {mostImages} images and not {entries.Count}.", nameof(entries));
 
         var key = options?.IdempotencyKey;
         if (key is not null && (key.Length is 0 or > LongestIdempotencyKey || key.Any(letter => letter is < ' ' or > '~')))
             throw new ArgumentException($"An idempotency key is 1 to {LongestIdempotencyKey} printable ASCII characters.", nameof(options));
 
-        var request = new HttpRequestMessage(HttpMethod.Post, Address($"{InCollection(collectionId)}/faces/batch-async"))
+        var request = new HttpRequestMessage(HttpMethod.Post, Address($"{InCollection(collectionId)}/faces/{route}"))
         {
             Content = BatchUpload.Create(entries, options),
         };
         request.Headers.ExpectContinue = true;
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
-        return ReadAsync(request, Json.ApiResponseBatchAccepted, cancellationToken);
+        return request;
     }
 
     /// <summary>How far a job is.</summary>

@@ -33,6 +33,35 @@ public sealed partial class RollcallClient
     public Task<Face> GetFaceAsync(string collectionId, string faceId, CancellationToken cancellationToken = default) =>
         GetAsync($"{InCollection(collectionId)}/faces/{Segment(faceId, nameof(faceId))}", Json.ApiResponseFace, cancellationToken);
 
+    /// <summary>Enrols one person now, by the same rules as an item of a batch.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="person">The person, with one image.</param>
+    /// <param name="options">The gates; null for the collection's, with duplicates rejected.</param>
+    /// <param name="cancellationToken">Ends the wait; the face may be enrolled all the same.</param>
+    /// <returns>The face that now stands: the new one, or the existing one when nothing was to be made.</returns>
+    /// <exception cref="ArgumentException">The external id is no Unicode text.</exception>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.DuplicateExternalId"/>, <see cref="ErrorCodes.TooManyReferences"/>, <see cref="ErrorCodes.IdentityMismatch"/>,
+    /// <see cref="ErrorCodes.FaceNotDetected"/>, <see cref="ErrorCodes.MultipleFaces"/>, <see cref="ErrorCodes.FaceQualityTooLow"/>,
+    /// <see cref="ErrorCodes.UnreadableImage"/>, <see cref="ErrorCodes.UnsupportedFormat"/>, <see cref="ErrorCodes.ImageTooLarge"/>,
+    /// <see cref="ErrorCodes.ImageTooSmall"/>, <see cref="ErrorCodes.ModelMismatch"/>, <see cref="ErrorCodes.InvalidRequest"/>,
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.ServiceBusy"/>.
+    /// </exception>
+    public Task<Face> EnrolFaceAsync(string collectionId, BatchEntry person, EnrolOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(person);
+        var form = new UploadForm();
+        form.Add("external_id", person.ExternalId);
+        form.Add("metadata", person.Metadata?.GetRawText());
+        form.Add("on_duplicate", options?.OnDuplicate);
+        form.Add("multiple_faces", options?.MultipleFaces);
+        form.Add("min_quality", options?.MinQuality);
+        form.Add("check_liveness", options?.CheckLiveness);
+        form.Add("allow_identity_change", options?.AllowIdentityChange);
+        form.Add("image", person.Image);
+        return PostAsync($"{InCollection(collectionId)}/faces", form.Content, Json.ApiResponseFace, cancellationToken);
+    }
+
     /// <summary>Finds who the face in an image is; nobody is an answer without matches and no error.</summary>
     /// <param name="collectionId">The collection to search, <c>col_…</c>.</param>
     /// <param name="image">The image, at most 10 MB and 40 megapixels, at least 100×100 pixels.</param>

@@ -103,6 +103,25 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task Deletions_and_changes_of_faces()
+    {
+        const string Receipt =
+            """{"deleted": true, "faces": 2, "superseded_faces": 1, "uploads": 3, "images": 4, "ended_items": 5, "deleted_at": "2026-03-04T12:00:00Z"}""";
+        _server.Answer(Samples.Face).Answer(Receipt).Answer(Receipt);
+        var client = _server.Client();
+
+        await client.ChangeFaceAsync("col_1", "face_1", new() { Metadata = null }, Cancelled);
+        var receipt = await client.DeleteFaceAsync("col_1", "face_1", Cancelled);
+        await client.ErasePersonAsync("col_1", "é &1", Cancelled);
+
+        Assert.Equal((2, 1, 3, 4, 5), (receipt.Faces, receipt.SupersededFaces, receipt.Uploads, receipt.Images, receipt.EndedItems));
+        AssertAsked(
+            ("PATCH collections/col_1/faces/face_1", """{"metadata":null}"""),
+            ("DELETE collections/col_1/faces/face_1", null),
+            ("DELETE collections/col_1/faces?external_id=%C3%A9%20%261", null));
+    }
+
+    [Fact]
     public async Task Batches()
     {
         _server.Answer(Samples.Job("processing")).Answer(Samples.Job("processing")).Answer(Samples.Job("processing"))

@@ -66,6 +66,47 @@ public sealed class UploadTests
             await SubmitAsync([new("1", ImageFile.FromBytes(name, [1, 2, 3]))]));
 
     [Fact]
+    public async Task One_face_is_enrolled_with_its_gates_and_metadata()
+    {
+        var server = new RecordingServer(Samples.Face);
+        var person = new BatchEntry("é 1", Image) { Metadata = JsonElement.Parse("""{"a":1}""") };
+
+        var face = await server.Client().EnrolFaceAsync(
+            "col_1",
+            person,
+            new() { OnDuplicate = OnDuplicate.Replace, MultipleFaces = MultipleFaces.Largest, MinQuality = 0.5, CheckLiveness = false, AllowIdentityChange = true },
+            Cancelled);
+
+        Assert.Equal("face_1", face.FaceId);
+        Assert.EndsWith("/api/v1/collections/col_1/faces", server.Address, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "external_id=é 1", """metadata={"a":1}""", "on_duplicate=replace", "multiple_faces=largest", "min_quality=0.5", "check_liveness=false",
+                "allow_identity_change=true", "image(a.jpg)=AQID",
+            ],
+            await server.PartsAsync());
+
+        server = new RecordingServer(Samples.Face);
+        await server.Client().EnrolFaceAsync("col_1", new("1", Image), cancellationToken: Cancelled);
+        Assert.Equal(["external_id=1", "image(a.jpg)=AQID"], await server.PartsAsync());
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_waited_for_gives_the_finished_job()
+    {
+        var server = new RecordingServer(Samples.Job("done", 2));
+
+        var job = await server.Client().EnrolBatchAsync("col_1", [new("1", Image), new("2", Image)], new() { MinQuality = 0.5, IdempotencyKey = "k" }, Cancelled);
+
+        Assert.Equal((JobStatus.Done, 2), (job.Status, job.Processed));
+        Assert.EndsWith("/api/v1/collections/col_1/faces/batch", server.Address, StringComparison.Ordinal);
+        Assert.Equal("k", server.Headers["Idempotency-Key"]);
+        Assert.Equal(["min_quality=0.5", "external_ids[]=1", "external_ids[]=2", "images(a.jpg)=AQID", "images(a.jpg)=AQID"], await server.PartsAsync());
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => server.Client().EnrolBatchAsync("col_1", [.. Enumerable.Repeat(new BatchEntry("1", Image), 21)], null, Cancelled));
+    }
+
+    [Fact]
     public async Task Identification_sends_its_options_and_the_image()
     {
         var server = new RecordingServer(Samples.Identified);

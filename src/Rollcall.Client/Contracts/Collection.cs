@@ -68,7 +68,7 @@ public sealed record CollectionSettings
     public required bool KeepImages { get; init; }
 
     /// <summary>Days after which a reference is erased, from 1; null: never.</summary>
-    [Range(1, int.MaxValue)]
+    [Range(1, 36_500)]
     public required int? RetentionDays { get; init; }
 }
 

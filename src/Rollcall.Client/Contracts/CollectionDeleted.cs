@@ -21,7 +21,7 @@ public sealed record CollectionDeleted
     [Range(0, int.MaxValue)]
     public required long Jobs { get; init; }
 
-    /// <summary>Uploads of items that had not been enrolled.</summary>
+    /// <summary>Images: uploads of items that had not been enrolled, and those that references had kept.</summary>
     [Range(0, int.MaxValue)]
     public required long Images { get; init; }
 }

@@ -49,6 +49,6 @@ public sealed record CollectionSettingsChange
 
     /// <inheritdoc cref="CollectionSettings.RetentionDays"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    [Range(1, int.MaxValue)]
+    [Range(1, 36_500)]
     public int? RetentionDays { get; init; }
 }

@@ -22,6 +22,10 @@ public sealed record DeletionReceipt
     [Range(0, int.MaxValue)]
     public int Uploads { get; init; }
 
+    /// <summary>Images that the references had kept, 0 or more; there are none unless the collection keeps images.</summary>
+    [Range(0, int.MaxValue)]
+    public int Images { get; init; }
+
     /// <summary>Items of unfinished jobs that ended with <c>ERASED</c>, 0 or more.</summary>
     [Range(0, int.MaxValue)]
     public int EndedItems { get; init; }

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using Rollcall.Server.Collections;
+using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -12,6 +14,7 @@ internal sealed partial class BatchRetention(
 {
     private const int JobsAtOnce = 50;
     private const int GroupsAtOnce = 500;
+    private const int BlobsAtOnce = 1000;
 
     // What an upload wrote long ago and no row names is left over; one that is being received by this process is known besides.
     private static readonly TimeSpan OrphanAge = TimeSpan.FromDays(1);
@@ -32,14 +35,16 @@ internal sealed partial class BatchRetention(
     /// <summary>Rows first, blobs after: a process that dies in between leaves blobs that the sweep finds, never a row without its image.</summary>
     public async Task<int> PurgeAsync(CancellationToken ct)
     {
-        var (jobs, uploads) = await database.WriteAsync(
+        var (jobs, images) = await database.WriteAsync(
             async tx =>
             {
                 var ids = (await tx.Connection!.QueryAsync<string>(
                     "SELECT id FROM job WHERE expires_at <= @now ORDER BY id LIMIT @most", new { now = _time.Now(), most = JobsAtOnce }, tx)).AsList();
                 if (ids.Count == 0) return (0, []);
 
-                var owned = await tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @ids AND blob IS NOT NULL", new { ids }, tx);
+                var uploads = await tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @ids AND blob IS NOT NULL", new { ids }, tx);
+                var superseded = (await tx.Connection!.QueryAsync<RemovedFace>(
+                    $"SELECT {RemovedFace.Columns} FROM face WHERE superseded_by IN @ids", new { ids }, tx)).AsList();
                 await tx.Connection!.ExecuteAsync(
                     $"""
                     UPDATE collection SET purged_seq = gone.seq
@@ -52,12 +57,13 @@ internal sealed partial class BatchRetention(
                     """,
                     new { ids },
                     tx);
-                return (ids.Count, owned.AsList());
+                await FaceRemoval.DropPersonsAsync(tx, FaceRemoval.PersonsOf(superseded));
+                return (ids.Count, (IReadOnlyList<string>)[.. uploads, .. FaceRemoval.ImagesOf(superseded)]);
             },
             ct);
 
-        foreach (var upload in uploads) blobs.Delete(upload);
-        if (jobs > 0) LogPurged(_logger, jobs, uploads.Count);
+        blobs.DeleteAll(images);
+        if (jobs > 0) LogPurged(_logger, jobs, images.Count);
         return jobs;
     }
 
@@ -68,9 +74,7 @@ internal sealed partial class BatchRetention(
         foreach (var groups in blobs.Groups().Where(group => !intake.IsReceiving(group)).Chunk(GroupsAtOnce))
         {
             var old = groups.SelectMany(group => blobs.WrittenBefore(group, before)).ToHashSet(StringComparer.Ordinal);
-            var named = await database.ReadAsync(
-                tx => tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @groups AND blob IS NOT NULL", new { groups }, tx), ct);
-            old.ExceptWith(named);
+            old.ExceptWith(await database.ReadAsync(tx => OwnedAsync(tx, groups, old), ct));
             foreach (var orphan in old) blobs.Delete(orphan);
             foreach (var group in groups) blobs.DeleteEmptyGroup(group, before);
             removed += old.Count;
@@ -80,8 +84,18 @@ internal sealed partial class BatchRetention(
         return removed;
     }
 
-    [LoggerMessage(2301, LogLevel.Information, "{Jobs} jobs had expired and are gone, with {Uploads} leftover uploads.")]
-    private static partial void LogPurged(ILogger logger, int jobs, int uploads);
+    /// <summary>Those that a row names, from one snapshot: an item may hand its upload over to the reference that it made at any moment.</summary>
+    private static async Task<HashSet<string>> OwnedAsync(DbTransaction tx, string[] groups, HashSet<string> blobs)
+    {
+        var owned = (await tx.Connection!.QueryAsync<string>(
+            "SELECT blob FROM job_item WHERE job_id IN @groups AND blob IS NOT NULL", new { groups }, tx)).ToHashSet(StringComparer.Ordinal);
+        foreach (var names in blobs.Except(owned).Chunk(BlobsAtOnce).ToList())
+            owned.UnionWith(await tx.Connection!.QueryAsync<string>("SELECT image FROM face WHERE image IN @names", new { names }, tx));
+        return owned;
+    }
+
+    [LoggerMessage(2301, LogLevel.Information, "{Jobs} jobs had expired and are gone, with {Images} images.")]
+    private static partial void LogPurged(ILogger logger, int jobs, int images);
 
     [LoggerMessage(2302, LogLevel.Information, "{Blobs} blobs that belonged to nothing are gone.")]
     private static partial void LogSwept(ILogger logger, int blobs);

@@ -49,6 +49,7 @@ internal static class GateFields
             MinQuality = minQuality,
             AllowIdentityChange = allowIdentityChange,
             IdentityGuard = settings.IdentityGuard ?? identityGuard,
+            KeepImages = settings.KeepImages,
         };
     }
 

@@ -20,6 +20,9 @@ internal sealed record JobOptions
     /// <summary>Similarity below which an image is not taken for the same person.</summary>
     public required double IdentityGuard { get; init; }
 
+    /// <summary>Whether the references that the job makes keep their images. Not required: a job of an older version does not say.</summary>
+    public bool KeepImages { get; init; }
+
     public AnalysisOptions ToAnalysis() => new()
     {
         MultipleFaces = MultipleFaces == MultipleFaces.Largest ? MultipleFacesRule.Largest : MultipleFacesRule.Reject,

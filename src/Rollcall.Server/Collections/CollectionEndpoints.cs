@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.OpenApi;
 using Rollcall.Server.Organizations;
@@ -46,7 +47,7 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Ok<ApiResponse<Collection>>, Problem>> ChangeAsync(
-        [FromRoute(Name = "collection_id")] string collectionId, CollectionPatch request, Caller caller, CollectionStore store, CancellationToken ct)
+        [FromRoute(Name = "collection_id")] string collectionId, CollectionPatch request, Caller caller, CollectionStore store, KeptImages images, CancellationToken ct)
     {
         if (request.Settings is { IsSet: true, Value: null }) return Problem.Invalid("settings is an object; name the settings that go back to their defaults.");
         var changed = await store.ChangeAsync(
@@ -64,7 +65,11 @@ internal static class CollectionEndpoints
                 return next with { Settings = settings! };
             },
             ct);
-        return changed.IsRefused(out var refused, out var collection) ? refused : Envelope.Ok(collection!);
+        if (changed.IsRefused(out var refused, out var collection)) return refused;
+
+        // Switched off means that none is there when this answers; the sweep takes what a job that was accepted before still brings.
+        if (!collection!.Settings.KeepImages) await images.DropUnwantedAsync(collectionId, CancellationToken.None);
+        return Envelope.Ok(collection);
     }
 
     private static async Task<Results<Ok<ApiResponse<CollectionDeleted>>, Problem>> DeleteAsync(

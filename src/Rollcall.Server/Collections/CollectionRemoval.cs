@@ -16,7 +16,7 @@ namespace Rollcall.Server.Collections;
 /// 2. References, superseded ones too, and persons go.
 /// 3. Queued jobs end failed, running ones done with their open items failed; all items give up uploads and metadata.
 /// 4. The row becomes a tombstone, which takes no job and no reference any more; without a job it goes as well.
-/// 5. After the commit the index and the uploads go; if the process dies in between, the sweep takes the uploads.
+/// 5. After the commit the index, the uploads and the kept images go; if the process dies in between, the sweep takes the files.
 /// </remarks>
 internal sealed class CollectionRemoval(
     Database database, FileBlobStore blobs, IndexFeed feed, BatchEvents events, TimeProvider time, IOptions<QueueOptions> options)
@@ -29,15 +29,16 @@ internal sealed class CollectionRemoval(
     public async Task<CollectionDeleted?> RemoveAsync(string organizationId, string id)
     {
         var removed = await database.WriteAsync(tx => RemoveAsync(tx, organizationId, id), CancellationToken.None);
-        if (removed is not var (receipt, jobs, uploads)) return null;
+        if (removed is not var (receipt, jobs, images)) return null;
 
         feed.Drop(id); // 5
         events.Changed(jobs);
-        DeleteAll(uploads);
+        blobs.DeleteAll(images);
+        await database.ScrubAsync(CancellationToken.None);
         return receipt;
     }
 
-    private async Task<(CollectionDeleted Receipt, IReadOnlyList<string> Jobs, IReadOnlyList<string> Uploads)?> RemoveAsync(
+    private async Task<(CollectionDeleted Receipt, IReadOnlyList<string> Jobs, IReadOnlyList<string> Images)?> RemoveAsync(
         DbTransaction tx, string organizationId, string id)
     {
         var there = await tx.Connection!.ExecuteScalarAsync<long>(
@@ -46,8 +47,14 @@ internal sealed class CollectionRemoval(
 
         var open = (await tx.Connection!.QueryAsync<string>(
             "SELECT id FROM job WHERE collection_id = @id AND status IN ('queued', 'processing') ORDER BY id", new { id }, tx)).AsList();
-        var uploads = (await tx.Connection!.QueryAsync<string>(
-            "SELECT i.blob FROM job_item i JOIN job j ON j.id = i.job_id WHERE j.collection_id = @id AND i.blob IS NOT NULL", new { id }, tx)).AsList();
+        var images = (await tx.Connection!.QueryAsync<string>(
+            """
+            SELECT i.blob FROM job_item i JOIN job j ON j.id = i.job_id WHERE j.collection_id = @id AND i.blob IS NOT NULL
+            UNION ALL
+            SELECT image FROM face WHERE collection_id = @id AND image IS NOT NULL
+            """,
+            new { id },
+            tx)).AsList();
         var (faces, persons) = await tx.Connection!.QuerySingleAsync<(long, long)>(
             "SELECT COUNT(*), COUNT(DISTINCT person_num) FROM face WHERE collection_id = @id", new { id }, tx);
 
@@ -69,31 +76,13 @@ internal sealed class CollectionRemoval(
             UPDATE job SET status = 'failed', error_code = '{ErrorCodes.CollectionNotFound}', error_message = @why, completed_at = @now, expires_at = @expires
             WHERE collection_id = @id AND status = 'queued';
 
-            UPDATE collection SET deleted_at = @now, name = '', description = NULL, settings = '', face_count = 0, person_count = 0, purged_seq = change_seq
+            UPDATE collection SET deleted_at = @now, name = '', description = NULL, settings = '', keep_images = 0, retention_days = NULL,
+              face_count = 0, person_count = 0, purged_seq = change_seq
             WHERE id = @id;
             {DropTombstones} AND id = @id;
             """,
             new { id, now, expires = now + (long)options.Value.KeepJobs.TotalMilliseconds, why = "The collection was deleted." },
             tx);
-        return (new CollectionDeleted { Deleted = true, Faces = faces, Persons = persons, Jobs = open.Count, Images = uploads.Count }, open, uploads);
-    }
-
-    /// <summary>All that can be deleted; then what could not be is told.</summary>
-    private void DeleteAll(IReadOnlyList<string> uploads)
-    {
-        Exception? failure = null;
-        foreach (var upload in uploads)
-        {
-            try
-            {
-                blobs.Delete(upload);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                failure = e;
-            }
-        }
-
-        if (failure is not null) throw new IOException("The collection is deleted, and not all of its uploads: the sweep will do it.", failure);
+        return (new CollectionDeleted { Deleted = true, Faces = faces, Persons = persons, Jobs = open.Count, Images = images.Count }, open, images);
     }
 }

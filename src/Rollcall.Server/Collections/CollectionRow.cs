@@ -22,6 +22,11 @@ internal sealed record CollectionRow
 
     public required string Settings { get; init; }
 
+    /// <summary>Two of the settings, again, for the sweeps that go by them; written and not read.</summary>
+    public int KeepImages { get; init; }
+
+    public long? RetentionDays { get; init; }
+
     public long FaceCount { get; init; }
 
     public long PersonCount { get; init; }

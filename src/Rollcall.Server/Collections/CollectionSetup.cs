@@ -11,6 +11,9 @@ internal static class CollectionSetup
         builder.Services.AddSingleton<FaceStore>();
         builder.Services.AddSingleton<SingleEnrolment>();
         builder.Services.AddSingleton<FaceErasure>();
+        builder.Services.AddSingleton<KeptImages>();
+        builder.Services.AddSingleton<FaceRetention>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FaceRetention>());
         builder.Services.AddSingleton<TombstoneRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TombstoneRetention>());
     }

@@ -21,12 +21,14 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
             Description = description,
             Model = models.Engine.Pack.Id,
             Settings = CollectionRow.SettingsToJson(settings),
+            KeepImages = settings.KeepImages ? 1 : 0,
+            RetentionDays = settings.RetentionDays,
             CreatedAt = time.Now(),
         };
         const string insert =
             """
-            INSERT INTO collection (id, organization_id, name, description, model, settings, created_at)
-            VALUES (@Id, @OrganizationId, @Name, @Description, @Model, @Settings, @CreatedAt)
+            INSERT INTO collection (id, organization_id, name, description, model, settings, keep_images, retention_days, created_at)
+            VALUES (@Id, @OrganizationId, @Name, @Description, @Model, @Settings, @KeepImages, @RetentionDays, @CreatedAt)
             """;
         await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct);
         return row.ToContract();
@@ -57,8 +59,19 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
                 if (change(row.ToContract()).IsRefused(out var problem, out var changed)) return problem;
 
                 await tx.Connection!.ExecuteAsync(
-                    "UPDATE collection SET name = @Name, description = @Description, settings = @settings WHERE id = @Id",
-                    new { changed!.Name, changed.Description, settings = CollectionRow.SettingsToJson(changed.Settings), changed.Id },
+                    """
+                    UPDATE collection SET name = @Name, description = @Description, settings = @settings, keep_images = @keepImages, retention_days = @RetentionDays
+                    WHERE id = @Id
+                    """,
+                    new
+                    {
+                        changed!.Name,
+                        changed.Description,
+                        settings = CollectionRow.SettingsToJson(changed.Settings),
+                        keepImages = changed.Settings.KeepImages ? 1 : 0,
+                        changed.Settings.RetentionDays,
+                        changed.Id,
+                    },
                     tx);
                 return changed;
             },

@@ -7,6 +7,8 @@ namespace Rollcall.Server.Collections;
 /// <summary>A collection's settings: what they are unless said otherwise, and what may be said.</summary>
 internal static class Settings
 {
+    private const int MostRetentionDays = 36_500;
+
     /// <summary>Thresholds that are null follow the model's calibration and the collection's size. Images are not kept.</summary>
     public static CollectionSettings Default { get; } = new()
     {
@@ -28,8 +30,8 @@ internal static class Settings
         if (IsOutside(change.MinQuality) || IsOutside(change.IdentityGuard) || IsOutside(change.IdentifyThreshold))
             return Problem.Invalid("min_quality, identity_guard and identify_threshold are numbers from 0 to 1.");
         if (change.DuplicateThreshold is not null) return Problem.NotYet("duplicate_threshold");
-        if (change.KeepImages == true) return Problem.NotYet("keep_images");
-        if (change.RetentionDays is not null) return Problem.NotYet("retention_days");
+        if (change.RetentionDays is not (null or (>= 1 and <= MostRetentionDays)))
+            return Problem.Invalid($"retention_days is a whole number from 1 to {MostRetentionDays}, or null for never.");
 
         var changed = settings with
         {
@@ -40,6 +42,8 @@ internal static class Settings
             AllowIdentityChange = change.AllowIdentityChange ?? settings.AllowIdentityChange,
             IdentityGuard = change.IdentityGuard ?? settings.IdentityGuard,
             IdentifyThreshold = change.IdentifyThreshold ?? settings.IdentifyThreshold,
+            KeepImages = change.KeepImages ?? settings.KeepImages,
+            RetentionDays = change.RetentionDays ?? settings.RetentionDays,
         };
         if (GateFields.NotYet(changed.MultipleFaces, changed.CheckLiveness) is { } refused) return refused;
         return changed;

@@ -11,6 +11,12 @@ internal sealed record ItemRow
     public const int Succeeded = 1;
     public const int Failed = 2;
 
+    /// <summary>What an item forgets when its person is erased.</summary>
+    public const string Forget =
+        """
+        external_id = '', metadata = NULL, image_sha256 = '', box_x = NULL, box_y = NULL, box_width = NULL, box_height = NULL, error_details = NULL
+        """;
+
     public required string Id { get; init; }
 
     public required string JobId { get; init; }
@@ -67,7 +73,10 @@ internal sealed record ItemRow
         };
     }
 
-    /// <summary>A failed item keeps its upload until the job expires, so that it can be retried; the others give it up.</summary>
+    /// <summary>
+    /// A failed item keeps its upload until the job expires, so that it can be retried; the others give it up, to the reference that they
+    /// made where images are kept.
+    /// </summary>
     public static async Task WriteAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows)
     {
         var written = await tx.Connection!.ExecuteAsync(

@@ -48,7 +48,7 @@ internal sealed class PersonLedger
         var persons = _persons.Values.ToDictionary(person => person.Num);
         var references = await tx.Connection!.QueryAsync<Reference>(
             """
-            SELECT num, id, person_num, image_sha256, model, quality_score, vector, job_id, owner_seq, superseded_by
+            SELECT num, id, person_num, image_sha256, image, model, quality_score, vector, job_id, owner_seq, superseded_by
             FROM face WHERE person_num IN @nums AND (state = 0 OR superseded_by IN @jobs) ORDER BY num
             """,
             new { nums = persons.Keys, jobs = group.Select(item => item.JobId).Distinct() },
@@ -71,9 +71,13 @@ internal sealed class PersonLedger
             if (_persons.TryGetValue((collections[row.JobId], row.ExternalId), out var person)) person.Images.Add((row.JobId, row.Sha256));
     }
 
-    /// <summary>Writes what changed. Each reference that search must hear of gets the collection's next change number.</summary>
-    public async Task WriteAsync(DbTransaction tx, long now)
+    /// <summary>
+    /// Writes what changed. Each reference that search must hear of gets the collection's next change number. Returns the images of the
+    /// references that are gone.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> WriteAsync(DbTransaction tx, long now)
     {
+        var images = new List<string>();
         foreach (var collection in _persons.GroupBy(person => person.Key.Collection).OrderBy(c => c.Key, StringComparer.Ordinal))
         {
             var people = collection.Select(person => person.Value.References).ToList();
@@ -84,11 +88,17 @@ internal sealed class PersonLedger
             foreach (var reference in changed)
             {
                 if (reference.ChangedForSearch) number++;
-                if (reference.SupersededBy is not null && _singles.Contains(reference.SupersededBy)) await DeleteAsync(tx, reference, collection.Key, number, now);
+                if (reference.SupersededBy is not null && _singles.Contains(reference.SupersededBy))
+                {
+                    await DeleteAsync(tx, reference, collection.Key, number, now);
+                    if (reference.Image is { } image) images.Add(image);
+                }
                 else if (reference.Source is null) await UpdateAsync(tx, reference, reference.ChangedForSearch ? number : null);
                 else await InsertAsync(tx, reference, reference.Source, number, now);
             }
         }
+
+        return images;
     }
 
     /// <summary>Who was looked for and has no reference leaves no external id behind.</summary>
@@ -139,9 +149,11 @@ internal sealed class PersonLedger
     private static Task InsertAsync(DbTransaction tx, Reference reference, Enrolled source, long number, long now) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO face (id, organization_id, collection_id, person_num, external_id, metadata, quality_score, box_x, box_y, box_width,
-          box_height, image_sha256, model, vector, job_id, item_index, source_item_id, owner_seq, state, superseded_by, change_seq, created_at)
+          box_height, image_sha256, image, image_bytes, model, vector, job_id, item_index, source_item_id, owner_seq, state, superseded_by,
+          change_seq, created_at)
         VALUES (@Id, @OrganizationId, @CollectionId, @PersonNum, @ExternalId, @Metadata, @QualityScore, @X, @Y, @Width,
-          @Height, @ImageSha256, @Model, @Vector, @JobId, @ItemIndex, @ItemId, @OwnerSeq, @state, @SupersededBy, @number, @now)
+          @Height, @ImageSha256, @image, @imageBytes, @Model, @Vector, @JobId, @ItemIndex, @ItemId, @OwnerSeq, @state, @SupersededBy,
+          @number, @now)
         """,
         new
         {
@@ -157,6 +169,8 @@ internal sealed class PersonLedger
             source.Result.Box.Width,
             source.Result.Box.Height,
             reference.ImageSha256,
+            image = source.KeptImage,
+            imageBytes = source.KeptImage is null ? 0 : source.Item.BlobBytes,
             reference.Model,
             reference.Vector,
             JobId = source.Item.IsSingle ? null : source.Item.JobId,

@@ -18,6 +18,9 @@ internal sealed class Reference
 
     public required byte[] Vector { get; init; }
 
+    /// <summary>The photograph that it keeps; null for none, and for one that is being made.</summary>
+    public string? Image { get; init; }
+
     /// <summary>The job that created it; null when it was enrolled singly.</summary>
     public string? JobId { get; init; }
 
@@ -39,7 +42,14 @@ internal sealed class Reference
     public bool StoodBefore { get; set; }
 
     public bool Stands => SupersededBy is null;
+
+    /// <summary>The upload that it takes over from the item that made it; null from any other item.</summary>
+    public string? KeptFrom(ClaimedItem item) => Source?.Item.ItemId == item.ItemId ? Source.KeptImage : null;
 }
 
 /// <summary>The item and the result that a new reference comes from.</summary>
-internal sealed record Enrolled(ClaimedItem Item, ItemResult.Embedded Result);
+internal sealed record Enrolled(ClaimedItem Item, ItemResult.Embedded Result)
+{
+    /// <summary>The item's upload, where the reference takes it over.</summary>
+    public string? KeptImage => Item.JobOptions.KeepImages ? Item.Blob : null;
+}

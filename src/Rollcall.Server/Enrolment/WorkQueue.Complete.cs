@@ -21,7 +21,8 @@ internal sealed partial class WorkQueue
     /// 2. The persons are locked and their references read.
     /// 3. The rules decide, item by item, in memory.
     /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references.
-    /// 5. After the commit the uploads of the items that succeeded are deleted; the sweep does it if the process dies in between.
+    /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps; the sweep does it
+    ///    if the process dies in between.
     /// </remarks>
     public async Task<IReadOnlyList<Completion>> CompleteAsync(
         IReadOnlyList<FinishedItem> group, ScoreCalibration calibration, CancellationToken ct)
@@ -68,7 +69,7 @@ internal sealed partial class WorkQueue
         var rows = ends.ConvertAll(end => ItemRow.Of(end.Item, end.Verdict, end.Result));
         await ItemRow.WriteAsync(tx, rows);
         await CountAsync(tx, rows);
-        await persons.WriteAsync(tx, time.Now());
+        await persons.WriteAsync(tx, time.Now()); // a job supersedes and removes nothing
         if (undecided.Count > 0 || rows.Exists(row => row.State == ItemRow.Failed)) await persons.ForgetStrangersAsync(tx);
 
         var decided = ends.Select(end => end.Item.Key).ToHashSet();
@@ -76,7 +77,7 @@ internal sealed partial class WorkQueue
             [.. group.Select(finished => decided.Contains(finished.Item.Key) ? Completion.Committed
                 : held.Contains(finished.Item.Key) ? Completion.NeedsDecoding : Completion.LeaseLost)],
             rows,
-            [.. ends.Where(end => end.Verdict is Verdict.Success && end.Item.Blob is not null).Select(end => end.Item.Blob!)]);
+            [.. ends.Where(end => end.Verdict is Verdict.Success success && success.Standing.KeptFrom(end.Item) is null).Select(end => end.Item.Blob).OfType<string>()]);
     }
 
     /// <summary>Which of them are held. By the lease, not by the item: a worker that slept may bring both its old and its new result.</summary>

@@ -58,11 +58,13 @@ internal static class FaceEndpoints
         [FromQuery(Name = "external_id")] string? externalId,
         string? limit,
         string? cursor,
+        HttpRequest http,
         Caller caller,
         CollectionStore collections,
         FaceStore store,
         CancellationToken ct)
     {
+        if (NamesSeveral(http)) return OnePerson();
         if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
         if (await collections.FindAsync(caller.OrganizationId, collectionId, ct) is null) return CollectionStore.NotFound();
 
@@ -97,22 +99,28 @@ internal static class FaceEndpoints
         [FromRoute(Name = "collection_id")] string collectionId,
         [FromRoute(Name = "face_id")] string faceId,
         Caller caller,
-        FaceErasure erasure,
-        CancellationToken ct) =>
-        await erasure.DeleteFaceAsync(caller.OrganizationId, collectionId, faceId, ct) is { } receipt ? Envelope.Ok(receipt) : NotFound();
+        FaceErasure erasure) =>
+        await erasure.DeleteFaceAsync(caller.OrganizationId, collectionId, faceId) is { } receipt ? Envelope.Ok(receipt) : NotFound();
 
     private static async Task<Results<Ok<ApiResponse<DeletionReceipt>>, Problem>> ErasePersonAsync(
         [FromRoute(Name = "collection_id")] string collectionId,
         [FromQuery(Name = "external_id")] string? externalId,
+        HttpRequest http,
         Caller caller,
         CollectionStore collections,
         FaceErasure erasure,
         CancellationToken ct)
     {
+        if (NamesSeveral(http)) return OnePerson();
         if (string.IsNullOrEmpty(externalId)) return Problem.Invalid("Name the person to erase: ?external_id=…");
         if (await collections.FindAsync(caller.OrganizationId, collectionId, ct) is null) return CollectionStore.NotFound();
-        return await erasure.ErasePersonAsync(caller.OrganizationId, collectionId, externalId, ct) is { } receipt ? Envelope.Ok(receipt) : NotFound();
+        return await erasure.ErasePersonAsync(caller.OrganizationId, collectionId, externalId) is { } receipt ? Envelope.Ok(receipt) : NotFound();
     }
+
+    // The framework would join two with a comma, which is the external id of a third person.
+    private static bool NamesSeveral(HttpRequest http) => http.Query["external_id"].Count > 1;
+
+    private static Problem OnePerson() => Problem.Invalid("Name one person: ?external_id=… once.");
 
     private static Problem NotFound() => new(ErrorCodes.FaceNotFound, "There is no such face in this collection.");
 }

@@ -16,17 +16,26 @@ namespace Rollcall.Server.Faces;
 /// <remarks>
 /// 1. Open items of the person lose their work; a worker that holds one has lost its lease and its result is thrown away.
 /// 2. Those items end with ERASED, and all of the person's items forget who it was.
-/// 3. The references go, superseded ones too; tombstones tell indexes, for one may not have heard even of the superseding.
-/// 4. After the commit the uploads go, and the index of this process is brought level.
+/// 3. The references go, superseded ones too, and the person.
+/// 4. After the commit the index of this process is brought level, the uploads and kept images go, and the database's log is emptied,
+///    which has the rows as they were.
 /// </remarks>
-internal sealed class FaceErasure(
-    Database database, FileBlobStore blobs, BatchEvents events, IndexFeed feed, IOptions<QueueOptions> queue, TimeProvider time)
+internal sealed partial class FaceErasure(
+    Database database,
+    FileBlobStore blobs,
+    BatchEvents events,
+    IndexFeed feed,
+    IOptions<QueueOptions> queue,
+    TimeProvider time,
+    ILogger<FaceErasure> logger)
 {
-    /// <summary>Null when nothing is known of this person here.</summary>
-    public async Task<DeletionReceipt?> ErasePersonAsync(string organizationId, string collectionId, string externalId, CancellationToken ct)
+    private const string OfCollection = "collection_id = @collectionId AND organization_id = @organizationId";
+
+    /// <summary>Null when nothing is known of this person here. A caller that goes away does not stop it half-way.</summary>
+    public async Task<DeletionReceipt?> ErasePersonAsync(string organizationId, string collectionId, string externalId)
     {
         var key = new { organizationId, collectionId, externalId };
-        var (receipt, uploads, jobs) = await database.WriteAsync(
+        var erased = await database.WriteAsync(
             async tx =>
             {
                 var items = (await tx.Connection!.QueryAsync<(string Id, string JobId, long State, string? Blob)>(
@@ -40,58 +49,60 @@ internal sealed class FaceErasure(
                 await EndOpenAsync(tx, open.ConvertAll(item => (item.Id, item.JobId))); // 1, 2
                 await ForgetAsync(tx, items.ConvertAll(item => item.Id));
 
-                var person = await tx.Connection!.ExecuteScalarAsync<long?>(
-                    "SELECT num FROM person WHERE collection_id = @collectionId AND external_id = @externalId", key, tx);
-                var faces = person is null ? [] : (await tx.Connection!.QueryAsync<(long Num, long State)>(
-                    "SELECT num, state FROM face WHERE person_num = @person AND organization_id = @organizationId", new { person, organizationId }, tx)).AsList();
-                var standing = faces.FindAll(face => face.State == 0).ConvertAll(face => face.Num);
-                await RemoveAsync(tx, collectionId, faces.ConvertAll(face => face.Num), standing, person); // 3
+                var persons = (await tx.Connection!.QueryAsync<long>(
+                    "SELECT num FROM person WHERE collection_id = @collectionId AND external_id = @externalId", key, tx)).AsList();
+                var faces = (await tx.Connection!.QueryAsync<RemovedFace>(
+                    $"SELECT {RemovedFace.Columns} FROM face WHERE person_num IN @persons AND organization_id = @organizationId",
+                    new { persons, organizationId },
+                    tx)).AsList();
+                if (items.Count + faces.Count == 0) return null;
 
-                var owned = items.FindAll(item => item.Blob is not null).ConvertAll(item => item.Blob!);
-                var found = items.Count + faces.Count == 0 ? null : new DeletionReceipt
-                {
-                    Deleted = true,
-                    Faces = standing.Count,
-                    SupersededFaces = faces.Count - standing.Count,
-                    Uploads = owned.Count,
-                    EndedItems = open.Count,
-                    DeletedAt = time.GetUtcNow(),
-                };
-                return (found, owned, open.ConvertAll(item => item.JobId));
+                await FaceRemoval.RemoveAsync(tx, faces, time.Now()); // 3
+                await FaceRemoval.DropPersonsAsync(tx, persons);
+                var uploads = items.FindAll(item => item.Blob is not null).ConvertAll(item => item.Blob!);
+                var receipt = ReceiptOf(faces) with { Uploads = uploads.Count, EndedItems = open.Count };
+                return new Erased(receipt, [.. uploads, .. FaceRemoval.ImagesOf(faces)], open.ConvertAll(item => item.JobId));
             },
-            ct);
-
-        await FinishAsync(collectionId, uploads, jobs, receipt is not null, ct);
-        return receipt;
+            CancellationToken.None);
+        return await FinishAsync(collectionId, erased);
     }
 
     /// <summary>One standing reference; null when there is none of this id here.</summary>
-    public async Task<DeletionReceipt?> DeleteFaceAsync(string organizationId, string collectionId, string faceId, CancellationToken ct)
+    public async Task<DeletionReceipt?> DeleteFaceAsync(string organizationId, string collectionId, string faceId)
     {
-        var receipt = await database.WriteAsync(
+        var erased = await database.WriteAsync(
             async tx =>
             {
-                var (num, person) = await tx.Connection!.QuerySingleOrDefaultAsync<(long, long)>(
-                    "SELECT num, person_num FROM face WHERE id = @faceId AND collection_id = @collectionId AND organization_id = @organizationId AND state = 0",
-                    new { faceId, collectionId, organizationId },
-                    tx);
-                if (num == 0) return null;
+                var faces = (await tx.Connection!.QueryAsync<RemovedFace>(
+                    $"SELECT {RemovedFace.Columns} FROM face WHERE id = @faceId AND {OfCollection} AND state = 0", new { faceId, collectionId, organizationId }, tx)).AsList();
+                if (faces.Count == 0) return null;
 
-                var others = await tx.Connection!.ExecuteScalarAsync<long>(
-                    "SELECT COUNT(*) FROM face WHERE person_num = @person AND state = 0 AND num <> @num", new { person, num }, tx);
-                await RemoveAsync(tx, collectionId, [num], [num], others == 0 ? person : null);
-                return new DeletionReceipt { Deleted = true, Faces = 1, DeletedAt = time.GetUtcNow() };
+                await FaceRemoval.RemoveAsync(tx, faces, time.Now());
+                await FaceRemoval.DropPersonsAsync(tx, FaceRemoval.PersonsOf(faces));
+                return new Erased(ReceiptOf(faces), FaceRemoval.ImagesOf(faces), []);
             },
-            ct);
-        await FinishAsync(collectionId, [], [], receipt is not null, ct);
-        return receipt;
+            CancellationToken.None);
+        return await FinishAsync(collectionId, erased);
     }
 
-    private async Task FinishAsync(string collectionId, List<string> uploads, List<string> jobs, bool hasChanged, CancellationToken ct)
+    private DeletionReceipt ReceiptOf(List<RemovedFace> faces) => new()
     {
-        foreach (var upload in uploads) blobs.Delete(upload);
-        events.Changed(jobs.Distinct());
-        if (hasChanged) await feed.ForgetRemovedAsync(collectionId, ct);
+        Deleted = true,
+        Faces = faces.Count(face => face.Stands),
+        SupersededFaces = faces.Count(face => !face.Stands),
+        Images = FaceRemoval.ImagesOf(faces).Count,
+        DeletedAt = time.GetUtcNow(),
+    };
+
+    private async Task<DeletionReceipt?> FinishAsync(string collectionId, Erased? erased)
+    {
+        if (erased is null) return null;
+
+        events.Changed(erased.EndedJobs.Distinct());
+        await feed.ForgetRemovedAsync(collectionId, CancellationToken.None);
+        blobs.DeleteAll(erased.Blobs);
+        if (!await database.ScrubAsync(CancellationToken.None)) LogNotScrubbed();
+        return erased.Receipt;
     }
 
     private async Task EndOpenAsync(DbTransaction tx, List<(string Id, string JobId)> open)
@@ -110,35 +121,10 @@ internal sealed class FaceErasure(
     }
 
     private static Task ForgetAsync(DbTransaction tx, List<string> items) => items.Count == 0 ? Task.CompletedTask : tx.Connection!.ExecuteAsync(
-        """
-        UPDATE job_item SET external_id = '', metadata = NULL, blob = NULL, image_sha256 = '', box_x = NULL, box_y = NULL, box_width = NULL,
-          box_height = NULL, error_details = NULL
-        WHERE id IN @items
-        """,
-        new { items },
-        tx);
+        $"UPDATE job_item SET blob = NULL, {ItemRow.Forget} WHERE id IN @items", new { items }, tx);
 
-    /// <summary>Deletes references, and the person with them when no reference stands any more.</summary>
-    private async Task RemoveAsync(DbTransaction tx, string collectionId, List<long> faces, List<long> standing, long? person)
-    {
-        if (faces.Count > 0) await tx.Connection!.ExecuteAsync("DELETE FROM face WHERE num IN @faces", new { faces }, tx);
-        if (person is not null)
-        {
-            await tx.Connection!.ExecuteAsync(
-                "DELETE FROM person WHERE num = @person AND NOT EXISTS (SELECT 1 FROM face WHERE person_num = @person)", new { person }, tx);
-        }
+    [LoggerMessage(2503, LogLevel.Warning, "The database's log could not be emptied after a deletion, for somebody was reading; it still has pages of what was deleted until it is next emptied.")]
+    private partial void LogNotScrubbed();
 
-        if (faces.Count == 0) return;
-        var before = await tx.Connection!.ExecuteScalarAsync<long>(
-            """
-            UPDATE collection SET change_seq = change_seq + @n, face_count = face_count - @standing, person_count = person_count - @persons
-            WHERE id = @collectionId RETURNING change_seq - @n
-            """,
-            new { n = faces.Count, standing = standing.Count, persons = person is null || standing.Count == 0 ? 0 : 1, collectionId },
-            tx);
-        await tx.Connection!.ExecuteAsync(
-            "INSERT INTO face_tombstone (collection_id, change_seq, face_num, created_at) VALUES (@collectionId, @seq, @num, @now)",
-            faces.Select((num, i) => new { collectionId, seq = before + i + 1, num, now = time.Now() }),
-            tx);
-    }
+    private sealed record Erased(DeletionReceipt Receipt, IReadOnlyList<string> Blobs, IReadOnlyList<string> EndedJobs);
 }

@@ -15,7 +15,8 @@ namespace Rollcall.Server.Faces;
 internal sealed record SingleRequest(string ExternalId, string? Metadata, JobOptions Options);
 
 /// <summary>One face, enrolled while the caller waits, by the same rules as an item of a job; it has its place in the collection's order of jobs.</summary>
-internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
+internal sealed class SingleEnrolment(
+    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
 {
     private const int Places = 32;
     private const int RetryAfterSeconds = 1;
@@ -99,21 +100,26 @@ internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceMod
     }
 
     /// <summary>Applies the rules under the person's lock; without a result the picture has not been looked at.</summary>
-    public Task<Verdict> ApplyAsync(ClaimedItem item, ItemResult.Embedded? result, CancellationToken ct) => database.WriteAsync(
-        async tx =>
-        {
-            // A deleted collection takes no person either, not even one that is then not enrolled.
-            var lives = await tx.Connection!.ExecuteScalarAsync<long>(
-                "SELECT COUNT(*) FROM collection WHERE id = @CollectionId AND deleted_at IS NULL", new { item.CollectionId }, tx);
-            if (lives == 0) throw new CollectionGoneException();
+    public async Task<Verdict> ApplyAsync(ClaimedItem item, ItemResult.Embedded? result, CancellationToken ct)
+    {
+        var (applied, replaced) = await database.WriteAsync(
+            async tx =>
+            {
+                // A deleted collection takes no person either, not even one that is then not enrolled.
+                var lives = await tx.Connection!.ExecuteScalarAsync<long>(
+                    "SELECT COUNT(*) FROM collection WHERE id = @CollectionId AND deleted_at IS NULL", new { item.CollectionId }, tx);
+                if (lives == 0) throw new CollectionGoneException();
 
-            var persons = await PersonLedger.LockAsync(tx, [item]);
-            var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
-            await persons.WriteAsync(tx, time.Now());
-            if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);
-            return verdict;
-        },
-        ct);
+                var persons = await PersonLedger.LockAsync(tx, [item]);
+                var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
+                var images = await persons.WriteAsync(tx, time.Now());
+                if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);
+                return (verdict, images);
+            },
+            ct);
+        blobs.DeleteAll(replaced);
+        return applied;
+    }
 
     /// <summary>The face that now stands, and whether this request made it.</summary>
     private async Task<Result<(Face Face, bool IsNew)>> EnrolAsync(
@@ -128,13 +134,50 @@ internal sealed class SingleEnrolment(Database database, DiskSpace disk, FaceMod
         {
             var analysis = await AnalyzeInTurnAsync(image, item.JobOptions.ToAnalysis(), ct);
             if (analysis is not FaceAnalysis.Found found) return FaceProblems.Of(analysis);
-            verdict = await ApplyAsync(item, new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding), ct);
+            var result = new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding);
+            if (!item.JobOptions.KeepImages) verdict = await ApplyAsync(item, result, ct);
+            else if ((await ApplyAndKeepAsync(item, image, result, ct)).IsRefused(out var noRoom, out verdict)) return noRoom;
         }
 
         if (verdict is Verdict.Failure failure) return new Problem(failure.Code, failure.Message) { Details = failure.Details };
-        var success = (Verdict.Success)verdict;
+        var success = (Verdict.Success)verdict!;
         return await faces.FindAsync(organizationId, collection.Id, success.Standing.Id, ct) is { } face
             ? (face, success.Outcome is ItemOutcome.Enrolled or ItemOutcome.Replaced)
             : new Problem(ErrorCodes.FaceNotFound, "The face was replaced or deleted by another request in this very moment.");
+    }
+
+    /// <summary>
+    /// The image first and the row second, as in a batch: what a crash leaves in between is a file that the sweep removes. A caller that
+    /// goes away after the image is written does not stop it.
+    /// </summary>
+    private async Task<Result<Verdict>> ApplyAndKeepAsync(ClaimedItem item, ReadOnlyMemory<byte> image, ItemResult.Embedded result, CancellationToken ct)
+    {
+        if ((await UploadAllowance.OpenAsync(disk, quota, item.OrganizationId, image.Length, ct)).IsRefused(out var problem, out var allowance)) return problem;
+
+        using var room = allowance;
+        var group = item.JobId;
+        var isOwned = false;
+        try
+        {
+            var upload = await blobs.PutAsync(group, "000", new MemoryStream(image.ToArray(), writable: false), BatchIntake.MostImageBytes, room, ct);
+            blobs.SyncGroup(group);
+            isOwned = true; // until the commit has said otherwise: it may succeed and not be able to tell
+            var verdict = await ApplyAsync(item with { Blob = upload.Name }, result, CancellationToken.None);
+            isOwned = verdict is Verdict.Success { Standing.Source: not null };
+            return verdict;
+        }
+        catch (NoRoomException e)
+        {
+            return e.Problem;
+        }
+        catch (CollectionGoneException)
+        {
+            isOwned = false;
+            throw;
+        }
+        finally
+        {
+            if (!isOwned) blobs.DeleteGroup(group);
+        }
     }
 }

@@ -5,6 +5,7 @@ using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
+using Rollcall.Server.Faces;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
 
@@ -28,6 +29,7 @@ internal static partial class Startup
         services.GetRequiredService<Instruments>().Begin(rescued);
         await services.GetRequiredService<IdempotencyStore>().ReleaseAllAsync(ct);
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
+        await services.GetRequiredService<FaceRetention>().SweepAsync(ct);
 
         var models = services.GetRequiredService<FaceModels>();
         if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ct)));

@@ -76,7 +76,15 @@ internal sealed class IndexFeed(Database database, FaceModels models)
     /// </summary>
     public async Task ForgetRemovedAsync(string collectionId, CancellationToken ct)
     {
-        if (_collections.ContainsKey(collectionId)) await LevelAsync(collectionId, ct);
+        if (!_collections.ContainsKey(collectionId)) return;
+        try
+        {
+            await LevelAsync(collectionId, ct);
+        }
+        catch (CollectionGoneException)
+        {
+            // And its index with it.
+        }
     }
 
     /// <summary>Forgets a collection that was deleted. A search that has its index in hand finds none of its rows any more.</summary>

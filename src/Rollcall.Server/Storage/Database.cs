@@ -36,6 +36,28 @@ internal sealed class Database(DbDataSource source, SqlDialect dialect) : IAsync
             },
             ct);
 
+    /// <summary>
+    /// Empties the engine's own record of what the tables were like before a deletion: SQLite's write-ahead log has the old pages until
+    /// they are overwritten. False when a reader was in the way all the while.
+    /// </summary>
+    public async Task<bool> ScrubAsync(CancellationToken ct)
+    {
+        if (dialect.Scrub is not { } scrub) return true;
+
+        await _writer.WaitAsync(ct);
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(ct);
+            await using var command = connection.CreateCommand();
+            command.CommandText = scrub;
+            return await command.ExecuteScalarAsync(ct) is 0L;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await source.DisposeAsync();

@@ -88,6 +88,25 @@ internal sealed class FileBlobStore(DataFolder folder)
         DeleteIfEmpty(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>All that can be deleted; then what could not be is told.</summary>
+    public void DeleteAll(IEnumerable<string> blobs)
+    {
+        Exception? failure = null;
+        foreach (var blob in blobs)
+        {
+            try
+            {
+                Delete(blob);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                failure = e;
+            }
+        }
+
+        if (failure is not null) throw new IOException("The rows are deleted, and not all of their images: the sweep will do it.", failure);
+    }
+
     public void DeleteGroup(string group)
     {
         var path = Resolve(group);

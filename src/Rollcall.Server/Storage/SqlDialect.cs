@@ -16,6 +16,7 @@ internal sealed record SqlDialect
         LeaseNow = "@now",
         NextFence = "fence + 1",
         SingleWriter = true,
+        Scrub = "PRAGMA wal_checkpoint(TRUNCATE)",
         IsConstraintViolation = failure => failure is SqliteException { SqliteErrorCode: 19 }, // SQLITE_CONSTRAINT
         BeginRead = connection => ((SqliteConnection)connection).BeginTransaction(deferred: true),
         BeginWrite = connection => ((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable),
@@ -35,6 +36,9 @@ internal sealed record SqlDialect
 
     /// <summary>One write transaction at a time: writers queue in the process instead of spinning on the file's lock.</summary>
     public required bool SingleWriter { get; init; }
+
+    /// <summary>What overwrites deleted rows in the engine's log and answers 0 when it has; null where the engine keeps none in reach.</summary>
+    public string? Scrub { get; init; }
 
     public required Func<DbException, bool> IsConstraintViolation { get; init; }
 

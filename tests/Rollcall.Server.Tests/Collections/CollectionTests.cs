@@ -55,8 +55,12 @@ public sealed class CollectionTests
     [InlineData("""{"name": "x", "settings": {"on_duplicate": "skip,reject"}}""")]
     [InlineData("""{"name": "x", "settings": {"on_duplicate": 1}}""")]
     [InlineData("""{"name": "x", "settings": {"multiple_faces": "match_existing"}}""")]
-    [InlineData("""{"name": "x", "settings": {"keep_images": true}}""")]
-    [InlineData("""{"name": "x", "settings": {"retention_days": 30}}""")]
+    [InlineData("""{"name": "x", "settings": {"check_liveness": true}}""")]
+    [InlineData("""{"name": "x", "settings": {"duplicate_threshold": 0.5}}""")]
+    [InlineData("""{"name": "x", "settings": {"keep_images": "yes"}}""")]
+    [InlineData("""{"name": "x", "settings": {"retention_days": 0}}""")]
+    [InlineData("""{"name": "x", "settings": {"identify_threshold": -0.1}}""")]
+    [InlineData("""{"name": "x", "settings": {"identity_guard": 1.1}}""")]
     [InlineData("""{"name": "x", "settings": {"colour": "blue"}}""")]
     public async Task One_that_is_asked_for_wrongly_is_refused(string body)
     {
@@ -126,8 +130,9 @@ public sealed class CollectionTests
     [InlineData("""{"settings": {"min_quality": "0.5"}}""")]
     [InlineData("""{"settings": {"on_duplicate": "REPLACE"}}""")]
     [InlineData("""{"settings": {"check_liveness": true}}""")]
-    [InlineData("""{"settings": {"keep_images": true}}""")]
-    [InlineData("""{"name": "changed", "settings": {"retention_days": 30}}""")]
+    [InlineData("""{"settings": {"multiple_faces": "match_existing"}}""")]
+    [InlineData("""{"settings": {"duplicate_threshold": 0.5}}""")]
+    [InlineData("""{"name": "changed", "settings": {"retention_days": 36501}}""")]
     [InlineData("""[]""")]
     public async Task A_change_that_is_asked_for_wrongly_changes_nothing(string body)
     {

@@ -70,6 +70,68 @@ public sealed class ErasureTests
         Assert.Equal("q", Assert.Single((await host.Get<WorkQueue>().ClaimAsync("w", 9, handsFree: true, CancellationToken.None)).Items).ExternalId);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_the_answer_comes_nothing_of_the_person_is_in_any_file_of_the_data_folder_and_a_search_finds_nobody(bool personAtOnce)
+    {
+        const string External = "somebody-with-a-name-that-stands-nowhere-else";
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address, new() { ["keep_images"] = true });
+        await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, 300); // pages with neighbours, which are rebuilt
+        var job = await tenant.EnrolAsync(BatchBody.Of((External, Assets.Lfw("Colin_Powell", 1)), (External, Assets.Lfw("Colin_Powell", 2)))
+            .Field("metadata[]", """{"secret": "a-secret-of-theirs"}""").Field("metadata[]", "{}"));
+        await tenant.EnrolAsync(BatchBody.Of(("later", Assets.Lfw("Tom_Ridge"))));
+        await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1));
+        var vectors = await host.Get<Database>().ReadAsync(
+            tx => tx.Connection!.QueryAsync<byte[]>("SELECT vector FROM face WHERE external_id = @External", new { External }, tx), CancellationToken.None);
+        var image = await File.ReadAllBytesAsync(Assets.Lfw("Colin_Powell", 1));
+        byte[][] traces = [.. vectors.Select(vector => vector[..64]), image[1000..1064], "a-secret-of-theirs"u8.ToArray()];
+        if (personAtOnce) traces = [.. traces, System.Text.Encoding.UTF8.GetBytes(External)];
+        Assert.All(traces, trace => Assert.True(IsInFiles(host.Data, trace)));
+
+        if (personAtOnce) await DeleteAsync(tenant, $"?external_id={External}");
+        else foreach (var item in job["results"]!.AsArray()) await DeleteAsync(tenant, $"/{item!["face_id"]}");
+
+        var found = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1), ("threshold", "0"), ("top_k", "100"), ("deduplicate", "false"));
+        if (!personAtOnce) traces = [.. traces.SkipLast(1)]; // what the job knows stays where one reference after the other is deleted
+        Assert.All(traces, trace => Assert.False(IsInFiles(host.Data, trace)));
+        Assert.Equal(301, Int(found, "searched"));
+        Assert.DoesNotContain(found["matches"]!.AsArray(), match => match!["external_id"]!.GetValue<string>() == External);
+    }
+
+    [Fact]
+    public async Task A_person_is_named_by_exact_code_points()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address, new() { ["multiple_faces"] = "largest" });
+        string[] people = ["p", "P", "p ", " p", "é", "e\u0301", "ﬁ", "fi", "ß", "ss", "%", "_", "p,p", "\ud83d\ude00"];
+        var body = new BatchBody();
+        var image = await File.ReadAllBytesAsync(Assets.Lfw("Colin_Powell"));
+        foreach (var person in people) body.Image(person, image);
+        var job = await tenant.EnrolAsync(body);
+        Assert.All(job["results"]!.AsArray(), item => Assert.Equal("enrolled", item!["outcome"]!.GetValue<string>()));
+
+        foreach (var (person, i) in people.Select((person, i) => (person, i)))
+        {
+            var face = Assert.Single(await tenant.FacesAsync(person))!;
+            Assert.Equal((person, i), (face["external_id"]!.GetValue<string>(), face["index"]!.GetValue<int>()));
+        }
+
+        foreach (var stranger in new[] { "", "pp", "E\u0301", "FI", "p%", "p\t" }) Assert.Empty(await tenant.FacesAsync(stranger));
+        await DeleteAsync(tenant, "?external_id=e%CC%81");
+        Assert.Equal((13, 13), await CountsAsync(tenant));
+        Assert.Single(await tenant.FacesAsync("é"));
+
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Delete })
+        {
+            using var several = await tenant.Key.SendAsync(new(method, $"/api/v1/collections/{tenant.Collection}/faces?external_id=p&external_id=p"));
+            Assert.Equal(HttpStatusCode.BadRequest, several.StatusCode);
+        }
+
+        Assert.Single(await tenant.FacesAsync("p,p"));
+    }
+
     [Fact]
     public async Task One_face_goes_and_the_persons_other_one_stays()
     {
@@ -154,6 +216,16 @@ public sealed class ErasureTests
         using var unknown = await tenant.Key.PatchAsJsonAsync(path + "0", new JsonObject { ["metadata"] = null });
         Assert.Equal("FACE_NOT_FOUND", await unknown.ErrorCodeAsync());
     }
+
+    private static bool IsInFiles(string folder, byte[] trace) =>
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Any(path =>
+        {
+            if (Path.GetFileName(path) == "lock") return false; // held, and empty
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes.AsSpan().IndexOf(trace) >= 0;
+        });
 
     private static async Task<JsonObject> DeleteAsync(Tenant tenant, string what)
     {

@@ -126,9 +126,70 @@ public sealed class SingleEnrolmentTests
         Assert.Equal("INVALID_REQUEST", await none.ErrorCodeAsync());
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(Tenant tenant, string image, params (string Name, string Value)[] fields)
+    [Fact]
+    public async Task A_face_says_all_that_the_contract_names_and_reads_the_same_alone_and_in_a_list()
     {
-        using var content = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(image)), "image", "face.jpg" } };
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        using var answer = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), ("external_id", "p"));
+        var single = (await answer.JsonAsync())["data"]!.AsObject();
+        var job = await tenant.EnrolAsync(BatchBody.Of(("q", Assets.Lfw("Tom_Ridge")), ("r", Assets.Lfw("Tom_Ridge", 2))));
+
+        Assert.Equal(
+            ["face_id", "collection_id", "external_id", "metadata", "quality_score", "bounding_box", "image_sha256", "model", "job_id", "index", "created_at"],
+            single.Select(field => field.Key));
+        Assert.Equal((tenant.Collection, "standard"), (single["collection_id"]!.GetValue<string>(), single["model"]!.GetValue<string>()));
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(Assets.Lfw("Colin_Powell")))),
+            single["image_sha256"]!.GetValue<string>());
+        Assert.Equal(single.ToJsonString(), (await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}/faces/{single["face_id"]}")).ToJsonString());
+        var all = (await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}/faces"))["faces"]!.AsArray();
+        Assert.Equal(3, all.Count);
+        Assert.Equal(single.ToJsonString(), all[2]!.ToJsonString());
+        var batched = Assert.Single(await tenant.FacesAsync("r"))!;
+        Assert.Equal((job["job_id"]!.GetValue<string>(), 1), (batched["job_id"]!.GetValue<string>(), batched["index"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task What_the_request_cannot_be_done_for_has_the_contracts_code()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        foreach (var (image, status, code) in new[]
+        {
+            (Batches.Pictures.Jpeg(99, 120), 422, "IMAGE_TOO_SMALL"),
+            (Batches.Pictures.PngBomb(), 422, "IMAGE_TOO_LARGE"),
+            (Batches.Pictures.Padded(Batches.Pictures.Jpeg(120, 120), (10 * 1024 * 1024) + 1), 422, "IMAGE_TOO_LARGE"),
+            ([], 422, "UNSUPPORTED_FORMAT"),
+        })
+        {
+            using var refused = await PostAsync(tenant, image, ("external_id", "p"));
+            Assert.Equal((status, code), ((int)refused.StatusCode, await refused.ErrorCodeAsync()));
+        }
+
+        foreach (var field in new[] { ("external_id", ""), ("external_id", "a\u0001"), ("metadata", "[]"), ("on_duplicate", "best"), ("min_quality", "2"), ("check_liveness", "true"), ("dry_run", "true"), ("multiple_faces", "match_existing"), ("colour", "blue") })
+        {
+            using var refused = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), field.Item1 == "external_id" ? [field] : [field, ("external_id", "p")]);
+            Assert.Equal((400, "INVALID_REQUEST"), ((int)refused.StatusCode, await refused.ErrorCodeAsync()));
+        }
+
+        await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, 100, perPerson: 100);
+        using var full = await PostAsync(
+            tenant, Assets.Lfw("Colin_Powell"), ("external_id", "many-000000"), ("on_duplicate", "append"), ("allow_identity_change", "true"));
+        Assert.Equal((409, "TOO_MANY_REFERENCES"), ((int)full.StatusCode, await full.ErrorCodeAsync()));
+
+        await host.Get<Database>().WriteAsync(tx => tx.Connection!.ExecuteAsync("UPDATE collection SET model = 'other'", null, tx), CancellationToken.None);
+        using var mismatch = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), ("external_id", "p"));
+        Assert.Equal((409, "MODEL_MISMATCH"), ((int)mismatch.StatusCode, await mismatch.ErrorCodeAsync()));
+        Assert.Equal(100, await CountAsync(host, "SELECT COUNT(*) FROM face"));
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(Tenant tenant, string image, params (string Name, string Value)[] fields) =>
+        await PostAsync(tenant, await File.ReadAllBytesAsync(image), fields);
+
+    private static async Task<HttpResponseMessage> PostAsync(Tenant tenant, byte[] image, params (string Name, string Value)[] fields)
+    {
+        using var content = new MultipartFormDataContent { { new ByteArrayContent(image), "image", "face.jpg" } };
         foreach (var (name, value) in fields) content.Add(new StringContent(value), name);
         return await tenant.Key.PostAsync($"/api/v1/collections/{tenant.Collection}/faces", content);
     }

@@ -111,8 +111,33 @@ public sealed class IdentifyTests
                 .AsArray().Select(match => match!["external_id"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task As_many_as_are_asked_for_come_in_the_order_of_their_ranks_with_metadata_or_without()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, 150);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1))).Field("metadata[]", """{"badge": 7}"""));
+
+        var one = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 2), ("threshold", "0"));
+        Assert.Equal("p", Assert.Single(one["matches"]!.AsArray())!["external_id"]!.GetValue<string>()); // top_k is 1
+        var most = (await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 2), ("threshold", "0"), ("top_k", "100"), ("return_metadata", "false")))["matches"]!.AsArray();
+        Assert.Equal(Enumerable.Range(1, 100), most.Select(match => match!["rank"]!.GetValue<int>()));
+        Assert.Equal(most.Select(Similarity).OrderDescending(), most.Select(Similarity));
+        Assert.All(most, match => Assert.True(match!.AsObject().ContainsKey("metadata") && match["metadata"] is null));
+        var sure = (await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 2), ("threshold", "0.5"), ("top_k", "100")))["matches"]!.AsArray();
+        Assert.All(sure, match => Assert.InRange(Similarity(match), 0.5, 1));
+        Assert.Equal(7, sure[0]!["metadata"]!["badge"]!.GetValue<int>());
+
+        static double Similarity(System.Text.Json.Nodes.JsonNode? match) => match!["similarity"]!.GetValue<double>();
+    }
+
     [Theory]
     [InlineData("top_k", "0")]
+    [InlineData("top_k", "-1")]
+    [InlineData("top_k", "1.0")]
+    [InlineData("threshold", "-0.1")]
+    [InlineData("return_metadata", "1")]
     [InlineData("top_k", "101")]
     [InlineData("threshold", "1.5")]
     [InlineData("threshold", "NaN")]
