@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Rollcall.Client.Contracts;
@@ -7,6 +8,8 @@ namespace Rollcall.Client;
 public sealed partial class RollcallClient
 {
     private const int LongestIdempotencyKey = 255;
+
+    private static readonly TimeSpan LongestWaitAtServer = TimeSpan.FromSeconds(60);
 
     // Between two looks at a job whose server does not say how long to wait, and at the very least whatever it says.
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(2);
@@ -89,6 +92,25 @@ public sealed partial class RollcallClient
     public Task<BatchJob> GetBatchAsync(
         BatchAddress address, BatchResults results = BatchResults.All, CancellationToken cancellationToken = default) =>
         GetAsync(Route(address, results), Json.ApiResponseBatchJob, cancellationToken);
+
+    /// <summary>Waits for the next change of a job, at the server; a finished job, or time that is up, answers at once with how far it is.</summary>
+    /// <remarks>The server holds the request. A caller may have five of them waiting.</remarks>
+    /// <param name="address">Where to ask for it.</param>
+    /// <param name="atMost">How long to wait, in whole seconds, at most 60.</param>
+    /// <param name="results">Which of its final items to show.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.RateLimitExceeded"/>.
+    /// </exception>
+    public Task<BatchJob> WaitForChangeAsync(
+        BatchAddress address, TimeSpan atMost, BatchResults results = BatchResults.All, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(atMost, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(atMost, LongestWaitAtServer);
+        var route = Route(address, results);
+        var wait = ((int)atMost.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return GetAsync($"{route}{(route.Contains('?', StringComparison.Ordinal) ? '&' : '?')}wait={wait}", Json.ApiResponseBatchJob, cancellationToken);
+    }
 
     /// <summary>A page of an organization's jobs without their results, newest first.</summary>
     /// <param name="organizationId">The organization, <c>org_…</c>.</param>

@@ -108,6 +108,7 @@ public sealed partial class RollcallClient
             RequestId = failure?.RequestId ?? RequestIdOf(response),
             Details = failure?.Error.Details,
             RetryAfter = RetryAfterOf(response),
+            RateLimits = RateLimit.Of(response.Headers),
         };
     }
 

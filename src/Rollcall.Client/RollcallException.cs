@@ -27,4 +27,7 @@ public sealed class RollcallException(string code, string message, Exception? in
 
     /// <summary>How long to wait before trying again, never negative; null when the server did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What was left of the limits on how often the caller may ask; empty when the server did not say.</summary>
+    public IReadOnlyList<RateLimit> RateLimits { get; init; } = [];
 }

@@ -37,6 +37,23 @@ public sealed class ErrorTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(7), (await RefusedAsync()).RetryAfter);
     }
 
+    [Fact]
+    public async Task What_is_left_of_the_limits_is_told_with_a_refusal()
+    {
+        _server.Answer(
+            HttpStatusCode.TooManyRequests,
+            Samples.Failure(ErrorCodes.RateLimitExceeded),
+            headers => headers.TryAddWithoutValidation("RateLimit", ["\"requests\";r=5000;t=30, \"submits\"; r=0; t=12", "\"other\";r=1", "\"broken\";r=x", ";r=1", "\"none\""]));
+
+        var limits = (await RefusedAsync()).RateLimits;
+
+        Assert.Equal(
+            [("requests", 5000, TimeSpan.FromSeconds(30)), ("submits", 0, TimeSpan.FromSeconds(12)), ("other", 1, null)],
+            limits.Select(limit => (limit.Policy, limit.Remaining, limit.ResetsIn)));
+        _server.Answer(HttpStatusCode.NotFound, Samples.Failure(ErrorCodes.CollectionNotFound));
+        Assert.Empty((await RefusedAsync()).RateLimits);
+    }
+
     [Theory]
     [InlineData(60, 60)]
     [InlineData(-60, 0)]

@@ -148,6 +148,22 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_of_a_job_is_waited_for_at_the_server()
+    {
+        _server.Answer(Samples.Job("processing")).Answer(Samples.Job("done", 2));
+        var client = _server.Client();
+
+        await client.WaitForChangeAsync(BatchAddress.InCollection("col_1", "j"), TimeSpan.FromSeconds(30), cancellationToken: Cancelled);
+        await client.WaitForChangeAsync(BatchAddress.InOrganization("org_1", "j"), TimeSpan.FromMinutes(1), BatchResults.None, Cancelled);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => client.WaitForChangeAsync(BatchAddress.InCollection("col_1", "j"), TimeSpan.FromSeconds(61), cancellationToken: Cancelled));
+        AssertAsked(
+            ("GET collections/col_1/batch/j?wait=30", null),
+            ("GET organizations/org_1/batch/j?results=false&wait=60", null));
+    }
+
+    [Fact]
     public async Task Probes_are_at_the_root_and_one_that_is_not_ready_is_an_answer()
     {
         _server.Answer("""{"status": "ok"}""")

@@ -29,8 +29,9 @@ internal sealed class KeptImages(Database database, FileBlobStore blobs)
         {
             var rows = (await tx.Connection!.QueryAsync<(long Num, string Image)>(
                 """
-                SELECT f.num, f.image FROM collection c JOIN face f ON f.collection_id = c.id AND f.image IS NOT NULL
-                WHERE c.keep_images = 0 AND (@collectionId IS NULL OR c.id = @collectionId) LIMIT @most
+                SELECT num, image FROM face
+                WHERE image IS NOT NULL AND collection_id IN (SELECT id FROM collection WHERE keep_images = 0 AND (@collectionId IS NULL OR id = @collectionId))
+                LIMIT @most
                 """,
                 new { collectionId, most = AtOnce },
                 tx)).AsList();

@@ -3,7 +3,7 @@
 ALTER TABLE face ADD COLUMN image TEXT;
 ALTER TABLE face ADD COLUMN image_bytes BIGINT NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX face_image ON face (image) WHERE image IS NOT NULL;
-CREATE INDEX face_kept ON face (collection_id) WHERE image IS NOT NULL;
+CREATE INDEX face_kept ON face (collection_id, image) WHERE image IS NOT NULL;
 
 -- Two of the settings, again, for the sweeps that go by them.
 ALTER TABLE collection ADD COLUMN keep_images INTEGER NOT NULL DEFAULT 0 CHECK (keep_images IN (0, 1));
