@@ -20,7 +20,7 @@ internal sealed class StorageQuota(Database database, IOptions<LimitOptions> opt
 
     public static Problem Exceeded(long limit) => new(
         ErrorCodes.QuotaExceeded,
-        "The organization has as many bytes of images stored as it may. Images of unfinished jobs go as they are enrolled; those of failed items when their job expires or the person is erased.")
+        "The organization has as many bytes of images stored as it may. Images of unfinished jobs go as they are enrolled; those of failed items when their job expires or the person is erased; those that a collection keeps with their faces.")
     {
         Details = new JsonObject { ["limit_bytes"] = limit },
         RetryAfterSeconds = RetryAfterSeconds,

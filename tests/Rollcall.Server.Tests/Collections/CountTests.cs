@@ -30,10 +30,11 @@ public sealed class CountTests
             var kind = await StepAsync(host, tenant, random);
             done.Add(kind);
 
-            var (faces, persons, kept) = await CountAsync(host);
+            var (faces, persons, kept, uncounted) = await CountAsync(host);
             var collection = await tenant.GetAsync($"/api/v1/collections/{tenant.Collection}");
             Assert.True((faces, persons) == (Long(collection, "face_count"), Long(collection, "person_count")), $"step {step}: {kind}");
             Assert.Equal(kept, Directory.GetFiles(Path.Combine(host.Data, "blobs"), "*", SearchOption.AllDirectories).Length);
+            Assert.True(uncounted == 0, $"step {step}: {kind} leaves {uncounted} stored bytes uncounted");
             if (step % 10 == 9)
                 Assert.Equal(faces, Long(await tenant.IdentifyAsync(Assets.Lfw("Tom_Ridge")), "searched"));
         }
@@ -92,11 +93,12 @@ public sealed class CountTests
         return new ItemResult.Embedded(new FaceBox(0.1, 0.1, 0.5, 0.5), random.NextDouble(), vector);
     }
 
-    private static Task<(long Faces, long Persons, long Kept)> CountAsync(TestHost host) => host.Get<Database>().ReadAsync(
-        tx => tx.Connection!.QuerySingleAsync<(long, long, long)>(
+    private static Task<(long Faces, long Persons, long Kept, long Uncounted)> CountAsync(TestHost host) => host.Get<Database>().ReadAsync(
+        tx => tx.Connection!.QuerySingleAsync<(long, long, long, long)>(
             """
             SELECT COUNT(CASE WHEN state = 0 THEN 1 END), COUNT(DISTINCT CASE WHEN state = 0 THEN person_num END),
-              COUNT(image) + (SELECT COUNT(blob) FROM job_item)
+              COUNT(image) + (SELECT COUNT(blob) FROM job_item),
+              COALESCE(SUM(image_bytes), 0) + (SELECT COALESCE(SUM(blob_bytes), 0) FROM job_item WHERE blob IS NOT NULL) - (SELECT stored_bytes FROM organization)
             FROM face
             """,
             null,

@@ -177,7 +177,7 @@ internal sealed partial class OverlapRun(TestHost host, FakeTimeProvider time)
 
     private async Task EraseAsync(string person)
     {
-        var receipt = await host.Get<FaceErasure>().ErasePersonAsync(Organization, _collection, person, CancellationToken.None);
+        var receipt = await host.Get<FaceErasure>().ErasePersonAsync(Organization, _collection, person);
 
         var items = _jobs.SelectMany(job => job.Items).Where(item => item.Person == person).ToList();
         Assert.Equal(items.Count + _model.All.Count(r => r.Person == person) > 0, receipt is not null);
@@ -203,7 +203,7 @@ internal sealed partial class OverlapRun(TestHost host, FakeTimeProvider time)
         if (standing.Count == 0) return;
 
         var face = standing[pick % standing.Count];
-        Assert.NotNull(await host.Get<FaceErasure>().DeleteFaceAsync(Organization, _collection, face.FaceId, CancellationToken.None));
+        Assert.NotNull(await host.Get<FaceErasure>().DeleteFaceAsync(Organization, _collection, face.FaceId));
         _model.Delete(face);
     }
 

@@ -89,6 +89,28 @@ public sealed class KeptImageTests
     }
 
     [Fact]
+    public async Task Kept_images_count_among_the_stored_bytes_and_one_beyond_the_quota_is_refused_and_leaves_nothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address, Keeping);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
+        var kept = new FileInfo(Powell1).Length;
+        Assert.Equal(kept, await CountAsync(host, "SELECT stored_bytes FROM organization"));
+        await RunAsync(host, $"UPDATE organization SET stored_bytes_limit = {kept + 100}");
+
+        using var refused = await EnrolAsync(tenant, "q", Assets.Lfw("Tom_Ridge"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal("QUOTA_EXCEEDED", await refused.ErrorCodeAsync());
+        Assert.Single(Blobs(host.Data));
+        Assert.Equal(1, await CountAsync(host, "SELECT COUNT(*) FROM face"));
+
+        await KeepAsync(tenant, "false"); // where nothing is kept nothing counts
+        Assert.Equal(0, await CountAsync(host, "SELECT stored_bytes FROM organization"));
+        using var taken = await EnrolAsync(tenant, "q", Assets.Lfw("Tom_Ridge"));
+        Assert.Equal(HttpStatusCode.Created, taken.StatusCode);
+    }
+
+    [Fact]
     public async Task A_batch_that_is_waited_for_keeps_them_as_well()
     {
         await using var host = await TestHost.StartAsync();
