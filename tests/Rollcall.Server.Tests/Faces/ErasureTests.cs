@@ -172,6 +172,24 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task An_index_of_more_than_a_page_is_built_though_removals_from_behind_it_are_purged()
+    {
+        const int many = 5_500; // an index is read 5,000 changes at a time
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, many);
+        await DeleteAsync(tenant, "?external_id=many-000007");
+        time.Advance(TimeSpan.FromDays(7));
+        await host.Get<TombstoneRetention>().PurgeAsync(CancellationToken.None);
+
+        var begun = ActivatorUtilities.CreateInstance<IndexFeed>(host.Get<IServiceProvider>()); // as after a restart
+        var index = await Task.Run(() => begun.LevelAsync(tenant.Collection, CancellationToken.None)).WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
+
+        Assert.Equal(many - 1, index.Count);
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_404_for_a_person_a_face_and_another_tenants()
     {
         await using var host = await TestHost.StartAsync();
