@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
+using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Tests.OpenApi;
 
@@ -69,6 +71,16 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>For <see cref="StartAsync"/>: the test is the worker.</summary>
     public static void WithoutWorker(WebApplicationBuilder builder) => builder.Services.Remove(
         builder.Services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(EnrolmentWorker)));
+
+    /// <summary>For <see cref="StartAsync"/>: the test says when something is purged or swept, and nothing else does so at the same moment.</summary>
+    public static void WithoutSweeps(WebApplicationBuilder builder)
+    {
+        foreach (var service in builder.Services.Where(service => service.ServiceType == typeof(IHostedService)
+            && service.ImplementationFactory is Func<IServiceProvider, BatchRetention> or Func<IServiceProvider, FaceRetention>).ToList())
+        {
+            builder.Services.Remove(service);
+        }
+    }
 
     public HttpClient ClientWith(string header, string value)
     {

@@ -34,13 +34,22 @@ internal sealed partial class FaceRetention(
     public async Task SweepAsync(CancellationToken ct)
     {
         var expired = await ExpireAsync(ct);
-        if (expired > 0)
-        {
-            LogExpired(_logger, expired);
-            await database.ScrubAsync(ct);
-        }
-
+        if (expired > 0) LogExpired(_logger, expired);
+        if (expired > 0 || database.IsScrubDue) await database.ScrubAsync(ct);
         if (await images.DropUnwantedAsync(null, ct) is var dropped and > 0) LogDropped(_logger, dropped);
+    }
+
+    /// <summary>Before the first request is answered. An image that cannot be deleted just now is no reason not to start: its row is gone.</summary>
+    public async Task SweepAtStartAsync(CancellationToken ct)
+    {
+        try
+        {
+            await SweepAsync(ct);
+        }
+        catch (IOException e)
+        {
+            LogNotSwept(_logger, e);
+        }
     }
 
     protected override Task RunAsync(CancellationToken ct) => SweepAsync(ct);
@@ -83,4 +92,7 @@ internal sealed partial class FaceRetention(
 
     [LoggerMessage(2502, LogLevel.Information, "{Images} kept images are gone: their collections do not keep images any more.")]
     private static partial void LogDropped(ILogger logger, int images);
+
+    [LoggerMessage(2504, LogLevel.Warning, "At the start a kept image could not be deleted; nothing names it any more, and the sweep takes it.")]
+    private static partial void LogNotSwept(ILogger logger, Exception exception);
 }

@@ -29,7 +29,7 @@ internal static partial class Startup
         services.GetRequiredService<Instruments>().Begin(rescued);
         await services.GetRequiredService<IdempotencyStore>().ReleaseAllAsync(ct);
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
-        await services.GetRequiredService<FaceRetention>().SweepAsync(ct);
+        await services.GetRequiredService<FaceRetention>().SweepAtStartAsync(ct);
 
         var models = services.GetRequiredService<FaceModels>();
         if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ct)));

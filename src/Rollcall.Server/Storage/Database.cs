@@ -9,6 +9,9 @@ internal sealed class Database(DbDataSource source, SqlDialect dialect) : IAsync
 
     public SqlDialect Dialect => dialect;
 
+    /// <summary>Whether a deletion is still to be read in the engine's log.</summary>
+    public bool IsScrubDue { get; private set; }
+
     public Task<T> ReadAsync<T>(Func<DbTransaction, Task<T>> read, CancellationToken ct) => RunAsync(read, dialect.BeginRead, ct);
 
     public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken ct)
@@ -38,19 +41,19 @@ internal sealed class Database(DbDataSource source, SqlDialect dialect) : IAsync
 
     /// <summary>
     /// Empties the engine's own record of what the tables were like before a deletion: SQLite's write-ahead log has the old pages until
-    /// they are overwritten. False when a reader was in the way all the while.
+    /// they are overwritten. False when a reader was in the way all the while; it is due then until it succeeds.
     /// </summary>
     public async Task<bool> ScrubAsync(CancellationToken ct)
     {
-        if (dialect.Scrub is not { } scrub) return true;
+        if (dialect.ScrubAsync is not { } scrubAsync) return true;
 
         await _writer.WaitAsync(ct);
         try
         {
+            IsScrubDue = true;
             await using var connection = await source.OpenConnectionAsync(ct);
-            await using var command = connection.CreateCommand();
-            command.CommandText = scrub;
-            return await command.ExecuteScalarAsync(ct) is 0L;
+            IsScrubDue = !await scrubAsync(connection, ct);
+            return !IsScrubDue;
         }
         finally
         {

@@ -16,7 +16,7 @@ internal sealed record SqlDialect
         LeaseNow = "@now",
         NextFence = "fence + 1",
         SingleWriter = true,
-        Scrub = "PRAGMA wal_checkpoint(TRUNCATE)",
+        ScrubAsync = EmptyWriteAheadLogAsync,
         IsConstraintViolation = failure => failure is SqliteException { SqliteErrorCode: 19 }, // SQLITE_CONSTRAINT
         BeginRead = connection => ((SqliteConnection)connection).BeginTransaction(deferred: true),
         BeginWrite = connection => ((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable),
@@ -37,8 +37,8 @@ internal sealed record SqlDialect
     /// <summary>One write transaction at a time: writers queue in the process instead of spinning on the file's lock.</summary>
     public required bool SingleWriter { get; init; }
 
-    /// <summary>What overwrites deleted rows in the engine's log and answers 0 when it has; null where the engine keeps none in reach.</summary>
-    public string? Scrub { get; init; }
+    /// <summary>Overwrites deleted rows in the engine's log; false when a reader was in the way. Null where the engine keeps none in reach.</summary>
+    public Func<DbConnection, CancellationToken, Task<bool>>? ScrubAsync { get; init; }
 
     public required Func<DbException, bool> IsConstraintViolation { get; init; }
 
@@ -47,4 +47,15 @@ internal sealed record SqlDialect
 
     /// <summary>Begins a transaction that may write; on SQLite it is BEGIN IMMEDIATE, so that it cannot fail half-way for the lock.</summary>
     public required Func<DbConnection, DbTransaction> BeginWrite { get; init; }
+
+    private static async Task<bool> EmptyWriteAheadLogAsync(DbConnection connection, CancellationToken ct)
+    {
+        await using var command = connection.CreateCommand();
+
+        // Not the patience of other statements: nobody can write while this waits for readers. The next opening sets it back.
+        command.CommandText = "PRAGMA busy_timeout = 500";
+        await command.ExecuteScalarAsync(ct);
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        return await command.ExecuteScalarAsync(ct) is 0L;
+    }
 }

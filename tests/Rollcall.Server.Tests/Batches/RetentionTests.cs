@@ -12,7 +12,7 @@ public sealed class RetentionTests
     public async Task A_job_is_kept_for_seven_days_and_then_it_and_its_leftovers_are_gone_and_its_faces_stay()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
-        await using var host = await TestHost.StartAsync(time);
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address);
         var job = await tenant.EnrolAsync(BatchBody.Of(("powell", Assets.Lfw("Colin_Powell")), ("rocket", Assets.Sample("nonface/rocket.jpg"))));
         var id = job["job_id"]!.GetValue<string>();
@@ -37,7 +37,7 @@ public sealed class RetentionTests
     public async Task A_superseded_reference_goes_with_the_job_that_superseded_it()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
-        await using var host = await TestHost.StartAsync(time);
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address);
         await tenant.EnrolAsync(BatchBody.Of(("bush", Assets.Lfw("George_W_Bush", 1))));
         time.Advance(TimeSpan.FromDays(1));
@@ -58,7 +58,7 @@ public sealed class RetentionTests
     public async Task What_was_superseded_and_purged_while_nobody_searched_does_not_stand_in_the_way_of_who_stands()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
-        await using var host = await TestHost.StartAsync(time);
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address);
         await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1))));
         await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1)); // the index knows the first

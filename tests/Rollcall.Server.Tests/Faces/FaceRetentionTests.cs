@@ -21,7 +21,7 @@ public sealed class FaceRetentionTests
     [Fact]
     public async Task A_reference_older_than_the_setting_is_erased_with_all_that_is_left_of_its_person()
     {
-        await using var host = await TestHost.StartAsync(_time);
+        await using var host = await TestHost.StartAsync(_time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Days(3, keepImages: true));
         var other = await Tenant.CreateAsync(host.Address); // never
         await other.EnrolAsync(BatchBody.Of(("p", Powell1)));
@@ -58,7 +58,7 @@ public sealed class FaceRetentionTests
     [Fact]
     public async Task Replaced_references_go_by_their_age_too()
     {
-        await using var host = await TestHost.StartAsync(_time);
+        await using var host = await TestHost.StartAsync(_time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Days(3));
         await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
         _time.Advance(TimeSpan.FromDays(2));
@@ -76,7 +76,7 @@ public sealed class FaceRetentionTests
     [Fact]
     public async Task The_very_same_image_sent_again_does_not_make_a_reference_younger()
     {
-        await using var host = await TestHost.StartAsync(_time);
+        await using var host = await TestHost.StartAsync(_time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Days(3));
         await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
         _time.Advance(TimeSpan.FromDays(2));
@@ -106,9 +106,37 @@ public sealed class FaceRetentionTests
     }
 
     [Fact]
+    public async Task A_reader_that_is_in_the_way_of_emptying_the_log_puts_it_off_to_the_next_turn()
+    {
+        await using var host = await TestHost.StartAsync(_time, customize: TestHost.WithoutSweeps);
+        var tenant = await Tenant.CreateAsync(host.Address, Days(1));
+        await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
+        var log = new FileInfo(Path.Combine(host.Data, "rollcall.db-wal"));
+
+        await host.Get<Database>().ReadAsync(
+            async tx =>
+            {
+                await tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM face", null, tx); // its snapshot is from before
+                using var erased = await tenant.Key.DeleteAsync($"/api/v1/collections/{tenant.Collection}/faces?external_id=p");
+                Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+                return true;
+            },
+            CancellationToken.None);
+        log.Refresh();
+        Assert.NotEqual(0, log.Length);
+        Assert.True(host.Get<Database>().IsScrubDue);
+
+        await SweepAsync(host);
+
+        log.Refresh();
+        Assert.Equal(0, log.Length);
+        Assert.False(host.Get<Database>().IsScrubDue);
+    }
+
+    [Fact]
     public async Task Null_is_never_again()
     {
-        await using var host = await TestHost.StartAsync(_time);
+        await using var host = await TestHost.StartAsync(_time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Days(1));
         await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
 
@@ -162,7 +190,7 @@ public sealed class FaceRetentionTests
     [Fact]
     public async Task However_many_they_are_all_of_them_go_and_the_counts_are_right()
     {
-        await using var host = await TestHost.StartAsync(_time);
+        await using var host = await TestHost.StartAsync(_time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Days(1));
         await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, 1203, perPerson: 2);
         Assert.Equal((1203, 602), await CountsAsync(tenant));

@@ -22,7 +22,7 @@ public sealed class KeptImageTests
         using var data = new TestFolder();
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
         Tenant tenant;
-        await using (var host = await TestHost.StartAsync(time, data.Path))
+        await using (var host = await TestHost.StartAsync(time, data.Path, TestHost.WithoutSweeps))
         {
             tenant = await Tenant.CreateAsync(host.Address, Keeping);
             await tenant.EnrolAsync(BatchBody.Of(("p", Powell1), ("rocket", Assets.Sample("nonface/rocket.jpg"))));
@@ -38,7 +38,7 @@ public sealed class KeptImageTests
             AssertSame(Powell1, Assert.Single(Blobs(host.Data)));
         }
 
-        await using var restarted = await TestHost.StartAsync(time, data.Path); // sweeps
+        await using var restarted = await TestHost.StartAsync(time, data.Path, TestHost.WithoutSweeps); // sweeps
         using var key = restarted.ClientWith("X-API-Key", tenant.ApiKey);
         AssertSame(Powell1, Assert.Single(Blobs(data.Path)));
         var face = (await (await key.GetAsync($"/api/v1/collections/{tenant.Collection}/faces")).JsonAsync())["data"]!["faces"]![0]!["face_id"]!;
@@ -143,7 +143,7 @@ public sealed class KeptImageTests
     public async Task What_a_job_replaced_keeps_its_image_as_long_as_the_job_can_be_undone()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
-        await using var host = await TestHost.StartAsync(time);
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Keeping);
         await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
         await tenant.EnrolAsync(BatchBody.Of(("p", Powell2)));
@@ -159,7 +159,7 @@ public sealed class KeptImageTests
     public async Task A_person_of_whom_only_replaced_references_are_left_goes_with_the_last_of_them()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
-        await using var host = await TestHost.StartAsync(time);
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutSweeps);
         var tenant = await Tenant.CreateAsync(host.Address, Keeping);
         await tenant.EnrolAsync(BatchBody.Of(("p", Powell1)));
         var face = (await tenant.EnrolAsync(BatchBody.Of(("p", Powell2))))["results"]![0]!["face_id"]!;
