@@ -14,12 +14,18 @@ internal ref struct JpegScans
     // is none of that.
     private const int MostLeftOver = 64;
 
+    // A scan of a progressive file may be fifty bytes and stand for every block of the picture, so that a file within the limits could take
+    // minutes. The decoder gives up at as many; a camera or an editor writes ten or so.
+    private const int MostScans = 100;
+    private const int MostComponentsInScan = 4;
+
     private readonly ReadOnlySpan<byte> _file;
     private readonly HuffmanCodes?[] _codes = new HuffmanCodes?[32];
     private readonly List<Component> _components = [];
     private int _width;
     private int _height;
     private int _restart;
+    private int _scans;
     private bool _progressive;
 
     private JpegScans(ReadOnlySpan<byte> file) => _file = file;
@@ -65,12 +71,17 @@ internal ref struct JpegScans
                     _restart = BinaryPrimitives.ReadUInt16BigEndian(body);
                     break;
                 case 0xC0 or 0xC1 or 0xC2:
+                    // The limits were checked of the first frame, and a picture has no second one.
+                    if (_components.Count > 0)
+                        return false;
                     if (!ReadFrame(body, progressive: marker == 0xC2))
                         return true;
                     break;
                 case 0xDA:
                     if (_components.Count == 0)
                         return true;
+                    if (++_scans > MostScans)
+                        return false;
                     if (!Scan(body, ref at))
                         return false;
                     break;
@@ -94,7 +105,8 @@ internal ref struct JpegScans
             _components.Add(new(part[0], part[1] >> 4, part[1] & 15));
         }
 
-        return _height > 0 && _width > 0 && _components.TrueForAll(part => part is { Across: > 0 and <= 4, Down: > 0 and <= 4 });
+        // The decoder may have taken its size from a frame of a kind that is not read here.
+        return _height > 0 && _width > 0 && (long)_height * _width <= ImageDecoder.MaxPixels && _components.TrueForAll(part => part is { Across: > 0 and <= 4, Down: > 0 and <= 4 });
     }
 
     private bool ReadCodes(ReadOnlySpan<byte> body)
@@ -115,7 +127,7 @@ internal ref struct JpegScans
 
     private bool Scan(ReadOnlySpan<byte> header, ref int at)
     {
-        if (header.IsEmpty || header.Length < 4 + (2 * header[0]))
+        if (header.IsEmpty || header[0] > MostComponentsInScan || header.Length < 4 + (2 * header[0]))
             return false;
         var (first, last, refines) = (header[^3], Math.Min((int)header[^2], 63), (header[^1] >> 4) != 0);
         if (_progressive && refines && first > 0)
