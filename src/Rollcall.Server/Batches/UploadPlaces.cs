@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
 
@@ -15,29 +14,11 @@ internal sealed class UploadPlaces
     private const int All = 256;
     private const int RetryAfterSeconds = 5;
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);
-    private int _all;
+    private readonly SharedPlaces _places = new(All, OfOne);
 
     public static Problem None() => new(ErrorCodes.ServiceBusy, "Too many batches are being received: try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
 
-    public bool TryEnter(string organizationId)
-    {
-        lock (_lock)
-        {
-            if (_all >= All || _taken.GetValueOrDefault(organizationId) >= OfOne) return false;
-            CollectionsMarshal.GetValueRefOrAddDefault(_taken, organizationId, out _)++;
-            _all++;
-            return true;
-        }
-    }
+    public bool TryEnter(string organizationId) => _places.TryEnter(organizationId);
 
-    public void Leave(string organizationId)
-    {
-        lock (_lock)
-        {
-            _all--;
-            if (--CollectionsMarshal.GetValueRefOrAddDefault(_taken, organizationId, out _) == 0) _taken.Remove(organizationId);
-        }
-    }
+    public void Leave(string organizationId) => _places.Leave(organizationId);
 }

@@ -19,10 +19,11 @@ internal sealed class SingleEnrolment(
     Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
 {
     private const int Places = 32;
+    private const int PlacesOfOne = Places / 2;
     private const int RetryAfterSeconds = 1;
 
-    // Taken before the picture is read, so that slow senders cannot fill the memory.
-    private readonly SemaphoreSlim _places = new(Places);
+    // Taken before the picture is read, so that slow senders cannot fill the memory, nor those of one organization keep the others out.
+    private readonly SharedPlaces _places = new(Places, PlacesOfOne);
 
     // A decoded picture is many times its file.
     private readonly SemaphoreSlim _turn = new(Environment.ProcessorCount);
@@ -30,7 +31,7 @@ internal sealed class SingleEnrolment(
     public async Task<Result<(Face Face, bool IsNew)>> ReceiveAsync(HttpRequest http, string organizationId, Collection collection, CancellationToken ct)
     {
         if (disk.IsLow) return DiskSpace.Full();
-        if (!_places.Wait(0, CancellationToken.None))
+        if (!_places.TryEnter(organizationId))
             return new Problem(ErrorCodes.ServiceBusy, "Too many pictures are being enrolled singly: try again shortly, or send a batch.") { RetryAfterSeconds = RetryAfterSeconds };
 
         try
@@ -42,15 +43,11 @@ internal sealed class SingleEnrolment(
         }
         finally
         {
-            _places.Release();
+            _places.Leave(organizationId);
         }
     }
 
-    public void Dispose()
-    {
-        _places.Dispose();
-        _turn.Dispose();
-    }
+    public void Dispose() => _turn.Dispose();
 
     private async Task<FaceAnalysis> AnalyzeInTurnAsync(ReadOnlyMemory<byte> image, AnalysisOptions options, CancellationToken ct)
     {

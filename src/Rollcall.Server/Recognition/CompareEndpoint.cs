@@ -3,6 +3,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.OpenApi;
+using Rollcall.Server.Organizations;
 
 namespace Rollcall.Server.Recognition;
 
@@ -29,10 +30,10 @@ internal sealed record CompareRequest(double Threshold, MultipleFacesRule Multip
 internal static class CompareEndpoint
 {
     public static async Task<Results<Ok<ApiResponse<CompareResult>>, Problem>> CompareAsync(
-        HttpContext http, ProbeEngine probes, FaceModels models, CancellationToken ct)
+        HttpContext http, Caller caller, ProbeEngine probes, FaceModels models, CancellationToken ct)
     {
         var probe = await probes.AnalyzeAllAsync(
-            http.Request, CompareRequest.Form, CompareRequest.Parse, request => request.MultipleFaces, ct);
+            http.Request, caller.OrganizationId, CompareRequest.Form, CompareRequest.Parse, request => request.MultipleFaces, ct);
         if (probe.IsRefused(out var problem, out var analysed)) return problem;
 
         var (found, request) = analysed;

@@ -3,6 +3,7 @@ using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.OpenApi;
+using Rollcall.Server.Organizations;
 
 namespace Rollcall.Server.Recognition;
 
@@ -11,9 +12,9 @@ internal static class DetectEndpoint
 {
     public static MultipartForm Form { get; } = new([ProbeFields.Image]);
 
-    public static async Task<Results<Ok<ApiResponse<DetectResult>>, Problem>> DetectAsync(HttpContext http, ProbeEngine probes, CancellationToken ct)
+    public static async Task<Results<Ok<ApiResponse<DetectResult>>, Problem>> DetectAsync(HttpContext http, Caller caller, ProbeEngine probes, CancellationToken ct)
     {
-        if ((await probes.SurveyAsync(http.Request, Form, ct)).IsRefused(out var problem, out var survey)) return problem;
+        if ((await probes.SurveyAsync(http.Request, caller.OrganizationId, Form, ct)).IsRefused(out var problem, out var survey)) return problem;
         return Envelope.Ok(new DetectResult { Faces = [.. survey!.Faces.Select(ToContract)], FacesFound = survey.Faces.Count });
     }
 

@@ -42,7 +42,7 @@ internal static class RecognitionEndpoints
     {
         var start = time.GetTimestamp();
         if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out var collection)) return problem;
-        var probe = await probes.AnalyzeAsync(http.Request, IdentifyRequest.Form, IdentifyRequest.Parse, request => request.MultipleFaces, ct);
+        var probe = await probes.AnalyzeAsync(http.Request, caller.OrganizationId, IdentifyRequest.Form, IdentifyRequest.Parse, request => request.MultipleFaces, ct);
         if (probe.IsRefused(out problem, out var analysed)) return problem;
 
         var (found, request) = analysed;

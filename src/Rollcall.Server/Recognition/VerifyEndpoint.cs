@@ -19,7 +19,7 @@ internal static class VerifyEndpoint
         CancellationToken ct)
     {
         if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out _)) return problem;
-        var probe = await probes.AnalyzeAsync(http.Request, VerifyRequest.Form, VerifyRequest.Parse, request => request.MultipleFaces, ct);
+        var probe = await probes.AnalyzeAsync(http.Request, caller.OrganizationId, VerifyRequest.Form, VerifyRequest.Parse, request => request.MultipleFaces, ct);
         if (probe.IsRefused(out problem, out var analysed)) return problem;
 
         var (found, request) = analysed;
