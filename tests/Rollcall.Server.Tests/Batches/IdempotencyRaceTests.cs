@@ -57,6 +57,7 @@ public sealed class IdempotencyRaceTests
         Assert.Equal((422, false), await SendAsync(Body("b", [.. original[..2], original[3], original[2]])));
         Assert.Equal((422, false), await SendAsync(Body("b", [.. original[2..], .. original[..2]])));
         Assert.Equal((422, false), await SendAsync(Body("b", [.. original[..3], Part("external_ids[]", "q ")])));
+        Assert.Equal((422, false), await SendAsync(Body("b", [Part("images[]", one, "a.jpg"), .. original[1..]])));
         Assert.Equal(1, await ScalarAsync(host, "SELECT COUNT(*) FROM job"));
 
         async Task<(int Status, bool Replayed)> SendAsync(string body, string boundary = "b", bool chunked = false)
