@@ -20,7 +20,7 @@ public sealed class CountTests
     public async Task The_counts_are_exact_after_every_completion_erasure_replacement_and_sweep(int seed)
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
-        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutWorker);
+        await using var host = await TestHost.StartAsync(time, customize: ByHand);
         var tenant = await Tenant.CreateAsync(host.Address, new() { ["retention_days"] = 2, ["identity_guard"] = 0, ["keep_images"] = true });
         var (random, done) = (new Random(seed), new HashSet<string>());
         for (var step = 0; step < 40; step++)
@@ -39,6 +39,12 @@ public sealed class CountTests
         }
 
         Assert.Equal(5, done.Count);
+    }
+
+    private static void ByHand(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder)
+    {
+        TestHost.WithoutWorker(builder);
+        TestHost.WithoutSweeps(builder);
     }
 
     private static async Task<string> StepAsync(TestHost host, Tenant tenant, Random random)
