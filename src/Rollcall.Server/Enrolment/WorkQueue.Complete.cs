@@ -66,10 +66,11 @@ internal sealed partial class WorkQueue
         ends.RemoveAll(end => end.Verdict is Verdict.NeedsDecoding);
 
         // 4
+        var now = time.Now(); // one for all: a face is not younger than the end of its job
         var rows = ends.ConvertAll(end => ItemRow.Of(end.Item, end.Verdict, end.Result));
         await ItemRow.WriteAsync(tx, rows);
-        await CountAsync(tx, rows);
-        await persons.WriteAsync(tx, time.Now()); // a job supersedes and removes nothing
+        await CountAsync(tx, rows, now);
+        await persons.WriteAsync(tx, now); // a job supersedes and removes nothing
         if (undecided.Count > 0 || rows.Exists(row => row.State == ItemRow.Failed)) await persons.ForgetStrangersAsync(tx);
 
         var decided = ends.Select(end => end.Item.Key).ToHashSet();
@@ -121,10 +122,10 @@ internal sealed partial class WorkQueue
         }),
         tx);
 
-    private Task CountAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows) => JobCounters.AddAsync(
+    private Task CountAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows, long now) => JobCounters.AddAsync(
         tx,
         rows.GroupBy(row => row.JobId).Select(job => new JobProgress(
             job.Key, job.Count(row => row.State == ItemRow.Succeeded), job.Count(row => row.State == ItemRow.Failed))),
-        time.Now(),
+        now,
         _options.KeepJobs);
 }

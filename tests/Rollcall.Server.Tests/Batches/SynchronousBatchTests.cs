@@ -21,6 +21,18 @@ public sealed class SynchronousBatchTests
     }
 
     [Fact]
+    public async Task A_face_is_not_younger_than_the_end_of_its_job()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        var job = await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))));
+
+        var face = Assert.Single(await tenant.FacesAsync("p"))!;
+        Assert.Equal(job["completed_at"]!.GetValue<string>(), face["created_at"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Twenty_images_are_taken_and_one_more_is_too_many()
     {
         await using var host = await TestHost.StartAsync();
