@@ -60,8 +60,7 @@ internal sealed class BatchForm
 
     public Problem? Add(string name, string value)
     {
-        var part = Form.Find(name);
-        if (part is null) return Problem.Invalid($"The part '{name}' is not known here.");
+        var part = Form.Find(name) ?? throw new ArgumentException($"The form has no part '{name}'.", nameof(name));
         if (part != ExternalIds && part != Metadata) return _single.TryAdd(name, value) ? null : Problem.Invalid($"The part '{name}' is there twice.");
 
         (part == ExternalIds ? _externalIds : _metadata).Add(value);

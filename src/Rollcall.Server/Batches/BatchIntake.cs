@@ -147,6 +147,7 @@ internal sealed partial class BatchIntake(
                 continue;
             }
 
+            if (BatchForm.Form.Find(part.Name) is null) return BatchForm.Form.Unknown(part.Name); // before its bytes are taken for text
             if ((await parts.ReadTextAsync(part.Content, ct)).IsRefused(out problem, out var text)) return problem;
             if (form.Add(part.Name, text!) is { } refused) return refused;
             fingerprint.Add(part.Name, text!);

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.OpenApi;
 
@@ -47,6 +48,10 @@ internal sealed class MultipartForm
     public bool EitherExcludes { get; init; }
 
     public FormPart? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Why a part is refused, with the names that are taken: <c>image</c> for <c>images</c> is soon written.</summary>
+    public Problem Unknown(string name) =>
+        Problem.Invalid($"The part '{name}' is not known here. The parts are: {string.Join(", ", Parts.Select(part => part.Name))}.");
 
     public OpenApiRequestBody ToBody()
     {

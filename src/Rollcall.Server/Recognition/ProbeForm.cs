@@ -42,7 +42,7 @@ internal sealed record ProbeForm(IReadOnlyDictionary<string, ReadOnlyMemory<byte
                     continue;
                 }
 
-                if (shape.Find(part.Name) is null) return Problem.Invalid($"The part '{part.Name}' is not known here.");
+                if (shape.Find(part.Name) is null) return shape.Unknown(part.Name);
                 if ((await parts.ReadTextAsync(part.Content, ct)).IsRefused(out problem, out var text)) return problem;
                 if (!fields.TryAdd(part.Name, text!)) return Problem.Invalid($"The part '{part.Name}' is there twice.");
             }

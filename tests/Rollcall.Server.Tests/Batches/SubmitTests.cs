@@ -55,6 +55,19 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task An_image_under_a_wrong_name_is_told_the_right_ones()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+
+        using var response = await tenant.PostAsync(new BatchBody().File("image", Photo).Field("external_ids[]", "a"));
+
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
+        Assert.Equal("INVALID_REQUEST", error["code"]!.GetValue<string>());
+        Assert.StartsWith("The part 'image' is not known here. The parts are: images, external_ids[], metadata[], entries,", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_content_type_is_refused()
     {
         await using var host = await TestHost.StartAsync();
