@@ -22,14 +22,29 @@ internal static class Program
             await using var app = Build(args);
             await app.PrepareAsync();
             app.Announce();
-            await app.RunAsync();
-            return Environment.ExitCode;
+            return await ServeAsync(app);
         }
         catch (Exception e) when (Startup.IsOperatorsToMend(e))
         {
             await Console.Error.WriteLineAsync($"Rollcall cannot start. {Startup.AdviceOn(e)}");
             return 1;
         }
+    }
+
+    /// <summary>Serves until it is told to stop, which may be while it still begins to listen.</summary>
+    public static async Task<int> ServeAsync(WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The framework reports a stop during the start as a cancelled start.
+        }
+
+        return Environment.ExitCode;
     }
 
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? customize = null)
@@ -42,6 +57,7 @@ internal static class Program
         builder.AddCollections();
         builder.AddEnrolment();
         builder.AddRecognition();
+        builder.RefuseUnknownSections(args);
         customize?.Invoke(builder);
 
         var app = builder.Build();

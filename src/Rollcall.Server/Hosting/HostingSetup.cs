@@ -24,7 +24,7 @@ internal static class HostingSetup
         builder.AddCheckedOptions<HostingOptions>("Hosting");
         builder.AddTelemetry();
         builder.AddLimits();
-        var grace = builder.Configuration.GetSection("Hosting").Get<HostingOptions>()?.ShutdownGrace ?? new HostingOptions().ShutdownGrace;
+        var grace = builder.Configuration.Read<HostingOptions>("Hosting").ShutdownGrace;
         services.Configure<HostOptions>(host =>
         {
             // A worker that fails must not take the API down; it says so in the log and its loop goes on.

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
@@ -39,7 +40,7 @@ internal static partial class Startup
     /// <summary>What is wrong with the machine or the settings gets a sentence; anything else is a bug and keeps its stack trace.</summary>
     public static bool IsOperatorsToMend(Exception e) =>
         e is StartupException or ModelPackUnavailableException or OptionsValidationException or IOException or FormatException
-        or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
+        or ArgumentOutOfRangeException { ParamName: "port" } or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 
     public static string AdviceOn(Exception e) => e switch
     {
@@ -47,9 +48,18 @@ internal static partial class Startup
             $"{e.Message}\nThe mirror folder is set by Rollcall__Models__Mirror=DIR or --Models:Mirror=DIR, a folder of the pack's own files by Models:Folder.",
         InvalidOperationException => $"A setting is not known or has a value that it cannot have: {e.Message}",
         FormatException => $"An address in --urls cannot be read: {e.Message}",
+        ArgumentOutOfRangeException => "A port in --urls is not between 0 and 65535.",
+        OptionsValidationException invalid => string.Join('\n', invalid.Failures.Select(WithoutFrame)),
         IOException { InnerException: AddressInUseException } => $"{e.Message.TrimEnd('.')}. Choose another with --urls http://127.0.0.1:PORT.",
         _ => e.Message,
     };
+
+    /// <summary>What is wrong, without the names of the classes that the framework puts around it.</summary>
+    private static string WithoutFrame(string failure) =>
+        Frame().Match(failure) is { Success: true } framed ? framed.Groups["error"].Value.Replace("The field ", "The setting ", StringComparison.Ordinal) : failure;
+
+    [GeneratedRegex("^DataAnnotation validation failed for '[^']*' members: '[^']*' with the error: '(?<error>.*)'\\.$", RegexOptions.Singleline)]
+    private static partial Regex Frame();
 
     [LoggerMessage(1101, LogLevel.Warning, "{Count} items were being worked on when the last process ended; they are tried again, each alone.")]
     private static partial void LogRescued(ILogger logger, int count);

@@ -6,11 +6,13 @@ internal static class Usage
     {
         Console.WriteLine(
             """
-            rollcall-server [--urls http://127.0.0.1:8080] [--data DIR] [--Section:Key=value …]
-            rollcall-server models list|pull|check [PACK]   the model files; 'models --help' says more
+            ./run [--urls http://127.0.0.1:8080] [--data DIR] [--Section:Key=value …]
+            ./run models list|pull|check [PACK]   the model files; 'models --help' says more
+
+            Where it is published, 'dotnet Rollcall.Server.dll' instead of './run'.
 
               --urls ADDRESSES      where it listens; several are separated by ';'
-              --data DIR            the folder of database, uploads, model cache and secrets (default: data)
+              --data DIR            the folder of database, uploads, model cache and secrets (default: data/ beside ./run; published: data/ here)
               --Models:Mirror=DIR   a folder of model packs, for machines without the public network
               --Section:Key=value   any other setting; as an environment variable: Rollcall__Section__Key=value
 

@@ -1,11 +1,21 @@
 namespace Rollcall.Server.Hosting;
 
 /// <summary>What a newcomer sees: where the server is and the first calls, to paste into a shell.</summary>
-internal static class Welcome
+internal static partial class Welcome
 {
     /// <summary>Says it as soon as the server listens.</summary>
     public static void Announce(this WebApplication app) =>
-        app.Lifetime.ApplicationStarted.Register(() => Print(app.Urls.FirstOrDefault() ?? ""));
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            var address = app.Urls.FirstOrDefault() ?? "";
+
+            // Whoever collects JSON or the journal's lines could not read a text for people between them.
+            if (app.Configuration["Logging:Console:FormatterName"] is null or "simple") Print(address);
+            else LogListening(app.Logger, address);
+        });
+
+    [LoggerMessage(1103, LogLevel.Information, "Rollcall is ready at {Address}")]
+    private static partial void LogListening(ILogger logger, string address);
 
     private static void Print(string address)
     {

@@ -17,9 +17,11 @@ internal static class ModelsCommand
 
     public const string Help =
         """
-        rollcall-server models list           every pack: its files, licences, public addresses, and where a file lies already
-        rollcall-server models pull [PACK]    obtains and verifies all files of a pack: the folder, the cache, the mirror, the public address
-        rollcall-server models check [PACK]   verifies what is there; ends with 1 where a file is wrong, or one is missing that the server needs
+        models list           every pack: its files, licences, public addresses, and where a file lies already
+        models pull [PACK]    obtains and verifies all files of a pack: the folder, the cache, the mirror, the public address
+        models check [PACK]   verifies what is there; ends with 1 where a file is wrong, or one is missing that the server needs
+
+        Each after './run', or after 'dotnet Rollcall.Server.dll' where it is published.
 
           PACK                  standard, retail or opencv-zoo; else the one that is configured (Models:Pack)
           --data DIR            the data folder, whose models/ is the cache (default: data)
@@ -61,7 +63,7 @@ internal static class ModelsCommand
     private static async Task<int> RunAsync(string verb, string? named, string[] settings, CancellationToken ct)
     {
         var configuration = Configuration.CreateBuilder(settings).Configuration;
-        var models = configuration.GetSection("Models").Get<ModelOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
+        var models = configuration.Read<ModelOptions>("Models");
         var data = Path.GetFullPath(configuration["Storage:Data"] ?? new StorageOptions().Data);
         var id = named ?? models.Pack;
         if (ModelPack.Find(id) is not { } pack)

@@ -26,13 +26,13 @@ internal sealed class DataFolder : IDisposable
             Blobs = Create("blobs");
             Models = Create(ModelsName);
             Secrets = Create("secrets");
-            _lock = new FileStream(System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = Lock();
             CreateDatabaseFile();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
-                $"The data folder {Path} cannot be used ({e.Message}). Is another Rollcall running on it? Stop it, or give this one a folder of its own with --data DIR.",
+                $"The data folder {Path} cannot be used ({e.Message}). It has to be a folder that this user may write; another one is named with --data DIR.",
                 e);
         }
     }
@@ -48,6 +48,20 @@ internal sealed class DataFolder : IDisposable
     public string Database => System.IO.Path.Combine(Path, "rollcall.db");
 
     public void Dispose() => _lock.Dispose();
+
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StartupException(
+                $"The data folder {Path} is in use ({e.Message}). Is another Rollcall running on it? Stop it, or give this one a folder of its own with --data DIR.",
+                e);
+        }
+    }
 
     private string Create(string name)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Rollcall.Benchmarks.Campaigns;
 using Rollcall.Client;
 using Rollcall.Client.Contracts;
@@ -116,6 +117,7 @@ public sealed class ProcessTests
     [InlineData("--Hosting:MetricsToken=with space in it, and long")]
     [InlineData("--Hosting:OtlpEndpoint=collector")]
     [InlineData("--urls=nonsense")]
+    [InlineData("--urls=http://127.0.0.1:99999")]
     [InlineData("--Models:Pack=unknown")]
     public async Task A_setting_that_is_wrong_stops_the_start_with_a_message(string setting)
     {
@@ -125,6 +127,19 @@ public sealed class ProcessTests
 
         Assert.Contains("Rollcall cannot start", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_json_log_is_json_in_every_line_and_says_where_it_listens()
+    {
+        using var folder = new TestFolder();
+        await using var server = await ServerProcess.StartAsync(folder.Path, Assets.Models, "--Logging:Console:FormatterName=json");
+
+        await server.StopAsync();
+
+        var lines = server.Output.Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
+        var ready = Assert.Single(lines, line => line["EventId"]!.GetValue<int>() == 1103);
+        Assert.Equal(server.Address.ToString().TrimEnd('/'), ready["State"]!["Address"]!.GetValue<string>());
     }
 
     [Fact]
