@@ -52,7 +52,8 @@ internal static class HostingSetup
         services.AddForwarding();
         services.AddCrossOrigin();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAnswer>();
-        services.AddOpenApi("v1", document => document
+        services.AddSingleton<DocumentText>();
+        services.AddOpenApi(DocumentText.Name, document => document
             .AddSchemaTransformer<EnumNames>().AddSchemaTransformer<ChangedRecords>()
             .AddOperationTransformer<Operations>()
             .AddDocumentTransformer<ContractSchemas>().AddDocumentTransformer<DocumentHead>());

@@ -1,3 +1,5 @@
+using System.Text;
+using Rollcall.Server.OpenApi;
 using Scalar.AspNetCore;
 
 namespace Rollcall.Server.Hosting;
@@ -11,7 +13,7 @@ internal static class Reference
 
     public static void MapReference(this IEndpointRouteBuilder app)
     {
-        app.MapOpenApi(Document);
+        app.MapGet(Document, async (DocumentText text, HttpRequest http) => Results.Text(await text.ForAsync(http), "application/json", Encoding.UTF8)).ExcludeFromDescription();
         app.MapScalarApiReference(Path, page =>
         {
             page.WithTitle("Rollcall API").WithOpenApiRoutePattern(Document);

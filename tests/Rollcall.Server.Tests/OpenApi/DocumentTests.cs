@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using Rollcall.Client.Contracts;
@@ -20,6 +22,23 @@ public sealed class DocumentTests
         Assert.Empty(read.Diagnostic!.Errors);
         Assert.Empty(read.Diagnostic.Warnings);
         Assert.Equal(OpenApiSpecVersion.OpenApi3_1, read.Diagnostic.SpecificationVersion);
+    }
+
+    [Fact]
+    public async Task It_is_made_once_however_often_and_under_whatever_name_it_is_asked_for()
+    {
+        var made = 0;
+        await using var host = await TestHost.StartAsync(customize: builder => builder.Services.Configure<OpenApiOptions>("v1", document =>
+            document.AddDocumentTransformer((_, _, _) => Task.FromResult(Interlocked.Increment(ref made)))));
+
+        foreach (var name in new[] { "a.example", "b.example", "b.example" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v1.json") { Headers = { Host = name } };
+            using var answer = await host.Http.SendAsync(request);
+            Assert.Equal($"http://{name}/", (await answer.JsonAsync())["servers"]![0]!["url"]!.GetValue<string>());
+        }
+
+        Assert.Equal(1, made);
     }
 
     [Fact]
