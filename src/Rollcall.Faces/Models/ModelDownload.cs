@@ -60,7 +60,7 @@ internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeou
     private async Task<string?> FetchAsync(ModelFile file, Uri source, FileStream part, CancellationToken ct)
     {
         LogDownloading(file.Name, file.Bytes, source);
-        var (failures, most, resumed) = (0, part.Length, false);
+        var (failures, most, resumed, again) = (0, part.Length, false, false);
         while (true)
         {
             resumed |= part.Length > 0;
@@ -73,9 +73,10 @@ internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeou
                 LogThrownAway(file.Name, fault);
                 part.SetLength(0);
                 most = 0;
-                // Bytes from two answers may belong to two files; those of one answer will be the same next time.
-                final = !resumed;
-                resumed = false;
+                // Bytes from two answers may belong to two files; those of one answer will be the same next time, and so will what is put
+                // together wrongly a second time.
+                final = !resumed || again;
+                (resumed, again) = (false, true);
             }
 
             if (final)

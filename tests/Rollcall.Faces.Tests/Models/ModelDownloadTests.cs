@@ -111,6 +111,17 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_proxy_that_cuts_each_answer_of_a_file_that_changed_is_given_up_the_second_time()
+    {
+        var (cut, rest) = (CutOff(Wrong, Half), Ranged(Wrong));
+        await using var server = await StartAsync(cut, rest, cut, rest, Only(404));
+
+        await RefusedAsync(server, "SHA-256");
+
+        Assert.Equal(["", "bytes", "", "bytes"], server.Asked.Select(asked => asked.Range.Split('=')[0]));
+    }
+
+    [Fact]
     public async Task A_wrong_file_is_asked_for_once_and_nothing_of_it_is_kept()
     {
         await using var server = await StartAsync(Whole(Wrong));
