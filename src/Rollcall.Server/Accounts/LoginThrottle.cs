@@ -17,7 +17,7 @@ internal readonly record struct LoginAttempt(UInt128 Account, UInt128 Address, U
 /// Holds back who guesses passwords, before one is hashed. It never asks whether there is such an account, so that it cannot tell. An
 /// attempt is counted before it is made, so that many at once are not all the first. Why these counts: docs/adr/0008.
 /// </summary>
-internal sealed class LoginThrottle(IOptions<AccountOptions> options, TimeProvider time)
+internal sealed partial class LoginThrottle(IOptions<AccountOptions> options, TimeProvider time, ILogger<LoginThrottle> logger)
 {
     private const int NetworkBytes = 8;
     private static readonly TimeSpan KnownFor = TimeSpan.FromDays(30);
@@ -30,13 +30,14 @@ internal sealed class LoginThrottle(IOptions<AccountOptions> options, TimeProvid
     private readonly AttemptCounts _registrations = Counts(options, throttle => throttle.Registration);
     private readonly AttemptCounts _refreshes = Counts(options, throttle => throttle.Refresh);
     private readonly Moments _knownUntil = new(options.Value.Throttle.MostEntries);
+    private readonly Moments _toldUntil = new(options.Value.Throttle.MostEntries);
 
     /// <summary>How much is remembered, of all kinds.</summary>
     public int Entries
     {
         get
         {
-            lock (_lock) return _addresses.Count + _pairs.Count + _accounts.Count + _registrations.Count + _refreshes.Count + _knownUntil.Count;
+            lock (_lock) return _addresses.Count + _pairs.Count + _accounts.Count + _registrations.Count + _refreshes.Count + _knownUntil.Count + _toldUntil.Count;
         }
     }
 
@@ -51,7 +52,11 @@ internal sealed class LoginThrottle(IOptions<AccountOptions> options, TimeProvid
             var now = Now;
             var attempt = new LoginAttempt(account, address, pair, _knownUntil.LaterOf(pair, now) > now);
             var wait = Longest(_addresses.WaitOf(address, now), _pairs.WaitOf(pair, now), attempt.Known ? TimeSpan.Zero : _accounts.WaitOf(account, now));
-            if (wait > TimeSpan.Zero) return TooMany(wait);
+            if (wait > TimeSpan.Zero)
+            {
+                Tell(attempt, from, now);
+                return TooMany(wait);
+            }
 
             _addresses.Take(address, now);
             _pairs.Take(pair, now);
@@ -85,6 +90,22 @@ internal sealed class LoginThrottle(IOptions<AccountOptions> options, TimeProvid
     public Problem? RefuseRegistration(IPAddress? from) => Refuse(_registrations, from);
 
     public Problem? RefuseRefresh(IPAddress? from) => Refuse(_refreshes, from);
+
+    /// <summary>The operator, of each count that is used up; of one key no more often than that may be used up anew.</summary>
+    private void Tell(LoginAttempt attempt, IPAddress? from, TimeSpan now)
+    {
+        var limits = options.Value.Throttle;
+        TellOf("the address", _addresses, attempt.Address, limits.Address);
+        TellOf("an account from the address", _pairs, attempt.Pair, limits.AccountFromAddress);
+        if (!attempt.Known) TellOf("an account from everywhere", _accounts, attempt.Account, limits.Account);
+
+        void TellOf(string what, AttemptCounts counts, UInt128 key, ThrottleLimit limit)
+        {
+            if (counts.WaitOf(key, now) == TimeSpan.Zero || _toldUntil.LaterOf(key, now) > now) return;
+            _toldUntil.Set(key, now + (limit.Attempts * limit.Interval));
+            LogHeldBack(from, what);
+        }
+    }
 
     private Problem? Refuse(AttemptCounts counts, IPAddress? from)
     {
@@ -129,4 +150,7 @@ internal sealed class LoginThrottle(IOptions<AccountOptions> options, TimeProvid
         BinaryPrimitives.WriteUInt128BigEndian(both[16..], address);
         return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(both));
     }
+
+    [LoggerMessage(1211, LogLevel.Warning, "Logins from {Address} are held back: too many attempts, counted for {What}.")]
+    private partial void LogHeldBack(IPAddress? address, string what);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Server.Accounts;
@@ -15,6 +16,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly WatchedHasher _hasher = new();
+    private readonly WatchedLog _log = new(1211);
     private IPAddress _from = IPAddress.Parse("192.0.2.1");
     private TestHost _host = null!;
 
@@ -135,6 +137,40 @@ public sealed class LoginThrottleTests : IAsyncDisposable
         await SucceedsAsync(Anna);
     }
 
+    [Fact]
+    public async Task Who_is_held_back_is_in_the_log_once_in_a_while_by_address_and_without_the_account()
+    {
+        await StartAsync("--Accounts:Throttle:Account:Attempts=12");
+        for (var i = 0; i < 10; i++) await FailsAsync(Anna);
+        Assert.Empty(_log.Lines);
+
+        for (var i = 0; i < 3; i++) await RefusedAsync(Anna, Wrong);
+        Assert.Equal("Logins from 192.0.2.1 are held back: too many attempts, counted for an account from the address.", Assert.Single(_log.Lines));
+
+        _from = IPAddress.Parse("192.0.2.2");
+        for (var i = 0; i < 2; i++) await FailsAsync(Anna);
+        for (var i = 0; i < 3; i++) await RefusedAsync(Anna, Wrong);
+        Assert.Equal("Logins from 192.0.2.2 are held back: too many attempts, counted for an account from everywhere.", Assert.Single(_log.Lines.Skip(1)));
+
+        _from = IPAddress.Parse("192.0.2.1");
+        _time.Advance(TimeSpan.FromMinutes(10));
+        for (var i = 0; i < 10; i++) await FailsAsync(Anna);
+        await RefusedAsync(Anna, Wrong);
+        Assert.Contains("192.0.2.1", _log.Lines[2], StringComparison.Ordinal);
+        Assert.All(_log.Lines, line => Assert.DoesNotContain("anna", line, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Who_tries_one_account_after_the_other_is_in_the_log()
+    {
+        await StartAsync("--Accounts:Throttle:Address:Attempts=2");
+        for (var i = 0; i < 2; i++) await FailsAsync($"other{i}@example.com");
+
+        for (var i = 2; i < 9; i++) await RefusedAsync($"other{i}@example.com", Wrong);
+
+        Assert.Equal("Logins from 192.0.2.1 are held back: too many attempts, counted for the address.", Assert.Single(_log.Lines));
+    }
+
     [Theory]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::1", true)] // one subscriber
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
@@ -196,7 +232,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
         for (var i = 0; i < 20_000; i++)
             Assert.False(throttle.AdmitLogin($"{i}@example.com", new IPAddress([10, 1, (byte)(i >> 8), (byte)i])).IsRefused(out _, out _));
 
-        Assert.InRange(throttle.Entries, 1, 5 * 1000);
+        Assert.InRange(throttle.Entries, 1, 6 * 1000);
         Assert.True(throttle.AdmitLogin(Anna, _from).IsRefused(out var problem, out _));
         Assert.Equal("RATE_LIMIT_EXCEEDED", problem.Code);
     }
@@ -257,6 +293,7 @@ public sealed class LoginThrottleTests : IAsyncDisposable
             {
                 _hasher.Use(builder);
                 Elsewhere.Comes(builder, () => _from);
+                builder.Logging.AddProvider(_log);
             },
             args: args);
         var from = _from;
