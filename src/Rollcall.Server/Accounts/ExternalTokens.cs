@@ -53,7 +53,7 @@ internal sealed class ExternalTokens(Issuer issuer, IOptions<AccountOptions> opt
         if (token.TryGetPayloadValue<object>("events", out _)) return Invalid();
         if (string.IsNullOrEmpty(token.Subject) || token.Subject.Length > LongestSubject || token.Subject.Any(char.IsControl)) return Invalid();
         if (token.IssuedAt == DateTime.MinValue || token.IssuedAt > now + ClockSkew) return Invalid();
-        if (now - token.IssuedAt >= Settings.MaxTokenAge) return Expired();
+        if (now - token.IssuedAt >= Settings.MaxTokenAge) return TooOld();
 
         return new ExternalToken(
             description.Issuer,
@@ -96,6 +96,9 @@ internal sealed class ExternalTokens(Issuer issuer, IOptions<AccountOptions> opt
     private static Problem Invalid() => new(ErrorCodes.TokenInvalid, "The access token is not a good one of the issuer for this server: log in there again.");
 
     private static Problem Expired() => new(ErrorCodes.TokenExpired, "The access token has expired: get another from its issuer.");
+
+    private static Problem TooOld() => new(
+        ErrorCodes.TokenExpired, "The access token is older than this server takes, whatever it says itself: get another from its issuer.");
 
     private static Problem Silent() => new(ErrorCodes.ServiceBusy, "The issuer of this access token does not answer: try again shortly.")
     {

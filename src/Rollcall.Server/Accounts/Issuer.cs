@@ -19,18 +19,20 @@ internal sealed partial class Issuer(IOptions<AccountOptions> options, TimeProvi
     /// <summary>And for so long when the issuer does not answer.</summary>
     public static readonly TimeSpan KeptInSilenceFor = TimeSpan.FromHours(24);
 
+    /// <summary>Both of its documents together.</summary>
+    public static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(5);
+
     private const int MostBytes = 1024 * 1024;
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
-        Timeout = AnswersWithin,
+        Timeout = Timeout.InfiniteTimeSpan, // by AnswersWithin
         MaxResponseContentBufferSize = MostBytes,
     };
 
     private volatile Answer? _answer;
-    private DateTimeOffset _asked = DateTimeOffset.MinValue;
+    private long? _asked;
 
     private OpenIdConnectOptions Settings => options.Value.OpenIdConnect;
 
@@ -39,11 +41,17 @@ internal sealed partial class Issuer(IOptions<AccountOptions> options, TimeProvi
     {
         if (IsEnough(_answer, keyId)) return _answer!.Configuration;
 
-        await _turn.WaitAsync(ct);
+        if (!await _turn.WaitAsync(TimeSpan.Zero, ct))
+        {
+            // Somebody is asking already, and may wait long for the answer: a key that is known will do meanwhile.
+            if (_answer is { } known && Has(known, keyId) && IsYounger(known.At, KeptInSilenceFor)) return known.Configuration;
+            await _turn.WaitAsync(ct);
+        }
+
         try
         {
-            if (!IsEnough(_answer, keyId) && time.GetUtcNow() - _asked >= AskedAtMostEvery) await AskAsync();
-            return _answer is { } answer && time.GetUtcNow() - answer.At < KeptInSilenceFor ? answer.Configuration : null;
+            if (!IsEnough(_answer, keyId) && !IsYounger(_asked, AskedAtMostEvery)) await AskAsync();
+            return _answer is { } answer && IsYounger(answer.At, KeptInSilenceFor) ? answer.Configuration : null;
         }
         finally
         {
@@ -63,21 +71,26 @@ internal sealed partial class Issuer(IOptions<AccountOptions> options, TimeProvi
         _turn.Dispose();
     }
 
-    private bool IsEnough(Answer? answer, string? keyId) =>
-        answer is not null && time.GetUtcNow() - answer.At < KeptFor
-            && (string.IsNullOrEmpty(keyId) || answer.Configuration.SigningKeys.Any(key => key.KeyId == keyId));
+    private bool IsEnough(Answer? answer, string? keyId) => answer is not null && IsYounger(answer.At, KeptFor) && Has(answer, keyId);
+
+    private static bool Has(Answer answer, string? keyId) =>
+        string.IsNullOrEmpty(keyId) || answer.Configuration.SigningKeys.Any(key => key.KeyId == keyId);
+
+    /// <summary>Not by the clock on the wall: one that is set back would keep the issuer from being asked.</summary>
+    private bool IsYounger(long? moment, TimeSpan age) => moment is { } since && time.GetElapsedTime(since) < age;
 
     /// <summary>Not for as long as the request that asks: others wait for the same answer.</summary>
     private async Task AskAsync()
     {
-        _asked = time.GetUtcNow();
+        _asked = time.GetTimestamp();
+        using var limit = new CancellationTokenSource(AnswersWithin, time);
         try
         {
             var said = await OpenIdConnectConfigurationRetriever.GetAsync(
-                $"{Settings.Authority!.TrimEnd('/')}/.well-known/openid-configuration", this, CancellationToken.None);
+                $"{Settings.Authority!.TrimEnd('/')}/.well-known/openid-configuration", this, limit.Token);
             if (!Settings.Names(said.Issuer ?? "")) throw new InvalidDataException($"It names itself '{said.Issuer}', which is not its address.");
             if (said.SigningKeys.Count == 0) throw new InvalidDataException("It has no keys.");
-            _answer = new Answer(said, time.GetUtcNow());
+            _answer = new Answer(said, time.GetTimestamp());
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -89,5 +102,5 @@ internal sealed partial class Issuer(IOptions<AccountOptions> options, TimeProvi
     [LoggerMessage(1210, LogLevel.Warning, "The issuer {Authority} gives no usable answer about its keys; its tokens are refused with 503, or go by the keys that are known.")]
     private partial void LogSilent(Exception exception, string authority);
 
-    private sealed record Answer(OpenIdConnectConfiguration Configuration, DateTimeOffset At);
+    private sealed record Answer(OpenIdConnectConfiguration Configuration, long At);
 }

@@ -16,9 +16,9 @@ internal sealed class OpenIdConnectOptions : IValidatableObject
     /// <summary>Whether the issuer has to be asked over TLS; one on this machine need not be.</summary>
     public bool RequireHttps { get; set; } = true;
 
-    /// <summary>How old a token may be, whatever it says itself: a role that was lost at the issuer ends by then.</summary>
+    /// <summary>How old a token may be, whatever it says itself: a role that was lost at the issuer ends by then. Why ten minutes: docs/adr/0007.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
-    public TimeSpan MaxTokenAge { get; set; } = TimeSpan.FromHours(1);
+    public TimeSpan MaxTokenAge { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Roles that a token brings along.</summary>
     [ValidateEnumeratedItems]

@@ -16,7 +16,9 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _stopping = new();
     private int _asked;
+    private Task _answers = Task.CompletedTask;
     private bool _stopped;
 
     private TestIssuer(WebApplication app, TimeProvider time) => (_app, _time) = (app, time);
@@ -34,6 +36,14 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     public string[] Settings => [$"--Accounts:OpenIdConnect:Authority={Address}", $"--Accounts:OpenIdConnect:Audience={Audience}"];
 
+    /// <summary>From now on it takes questions and says nothing, until it stops.</summary>
+    public void Hang() => _answers = _stopping.Task;
+
+    public async Task AskedAsync(int times)
+    {
+        while (Asked < times) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
     public static async Task<TestIssuer> StartAsync(TimeProvider time, string url = "http://127.0.0.1:0")
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -41,8 +51,8 @@ internal sealed class TestIssuer : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var issuer = new TestIssuer(app, time);
-        app.MapGet("/.well-known/openid-configuration", issuer.Describe);
-        app.MapGet("/keys", () => Results.Text(new JsonObject { ["keys"] = new JsonArray([.. issuer.Keys.Select(key => key.Public()), .. issuer.Keys.Select(key => key.PublicCurve())]) }.ToJsonString()));
+        app.MapGet("/.well-known/openid-configuration", issuer.DescribeAsync);
+        app.MapGet("/keys", () => Results.Text(new JsonObject { ["keys"] = new JsonArray([.. issuer.Keys.SelectMany(key => key.Published())]) }.ToJsonString()));
         await app.StartAsync();
         return issuer;
     }
@@ -73,14 +83,16 @@ internal sealed class TestIssuer : IAsyncDisposable
     {
         if (_stopped) return;
         _stopped = true;
+        _stopping.SetResult();
         await _app.StopAsync();
         await _app.DisposeAsync();
         Keys.ForEach(key => key.Dispose());
     }
 
-    private IResult Describe()
+    private async Task<IResult> DescribeAsync()
     {
         Interlocked.Increment(ref _asked);
+        await _answers;
         return Broken
             ? Results.StatusCode(StatusCodes.Status500InternalServerError)
             : Results.Text(new JsonObject { ["issuer"] = Name ?? Address, ["jwks_uri"] = $"{Address}/keys" }.ToJsonString());
@@ -99,13 +111,18 @@ internal sealed class TestIssuer : IAsyncDisposable
 
         public string Id => id;
 
+        private byte[] Secret => Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem());
+
         public void Dispose()
         {
             _rsa.Dispose();
             _curve.Dispose();
         }
 
-        public JsonNode Public()
+        /// <summary>The key, its sister on the curve, and a shared secret that some issuers publish by mistake.</summary>
+        public JsonNode[] Published() => [Public(), PublicCurve(), new JsonObject { ["kty"] = "oct", ["kid"] = $"{id}-secret", ["k"] = Base64UrlEncoder.Encode(Secret) }];
+
+        private JsonNode Public()
         {
             var parameters = _rsa.ExportParameters(includePrivateParameters: false);
             return new JsonObject
@@ -118,8 +135,7 @@ internal sealed class TestIssuer : IAsyncDisposable
             };
         }
 
-        /// <summary>Its sister on the curve.</summary>
-        public JsonNode PublicCurve()
+        private JsonNode PublicCurve()
         {
             var parameters = _curve.ExportParameters(includePrivateParameters: false);
             return new JsonObject
@@ -139,7 +155,7 @@ internal sealed class TestIssuer : IAsyncDisposable
             var bytes = Encoding.ASCII.GetBytes(text);
             return algorithm switch
             {
-                "HS256" => HMACSHA256.HashData(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()), bytes),
+                "HS256" => HMACSHA256.HashData(Secret, bytes),
                 "PS256" => _rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
                 "ES256" => _curve.SignData(bytes, HashAlgorithmName.SHA256),
                 "none" => [],
