@@ -31,6 +31,15 @@ internal sealed partial class FaceErasure(
 {
     private const string OfCollection = "collection_id = @collectionId AND organization_id = @organizationId";
 
+    private const string OfPerson =
+        """
+        FROM job_item i JOIN job j ON j.id = i.job_id
+        WHERE i.external_id = @externalId AND j.collection_id = @collectionId AND j.organization_id = @organizationId
+        """;
+
+    // What was not worked on when its job failed as a whole ends no more.
+    private const string IsOpen = "i.state = 0 AND j.status IN ('queued', 'processing')";
+
     /// <summary>Null when nothing is known of this person here. A caller that goes away does not stop it half-way.</summary>
     public async Task<DeletionReceipt?> ErasePersonAsync(string organizationId, string collectionId, string externalId)
     {
@@ -38,16 +47,10 @@ internal sealed partial class FaceErasure(
         var erased = await database.WriteAsync(
             async tx =>
             {
-                var items = (await tx.Connection!.QueryAsync<(string Id, string JobId, long State, string? Blob)>(
-                    """
-                    SELECT i.id, i.job_id, i.state, i.blob FROM job_item i JOIN job j ON j.id = i.job_id
-                    WHERE i.external_id = @externalId AND j.collection_id = @collectionId AND j.organization_id = @organizationId
-                    """,
-                    key,
-                    tx)).AsList();
-                var open = items.FindAll(item => item.State == 0);
-                await EndOpenAsync(tx, open.ConvertAll(item => (item.Id, item.JobId))); // 1, 2
-                await ForgetAsync(tx, items.ConvertAll(item => item.Id));
+                var items = (await tx.Connection!.QueryAsync<(string JobId, string? Blob, long IsOpen)>(
+                    $"SELECT i.job_id, i.blob, CASE WHEN {IsOpen} THEN 1 ELSE 0 END {OfPerson}", key, tx)).AsList();
+                var open = items.FindAll(item => item.IsOpen == 1).ConvertAll(item => item.JobId);
+                await EndAndForgetAsync(tx, key, open); // 1, 2
 
                 var persons = (await tx.Connection!.QueryAsync<long>(
                     "SELECT num FROM person WHERE collection_id = @collectionId AND external_id = @externalId", key, tx)).AsList();
@@ -61,7 +64,7 @@ internal sealed partial class FaceErasure(
                 await FaceRemoval.DropPersonsAsync(tx, persons);
                 var uploads = items.FindAll(item => item.Blob is not null).ConvertAll(item => item.Blob!);
                 var receipt = ReceiptOf(faces) with { Uploads = uploads.Count, EndedItems = open.Count };
-                return new Erased(receipt, [.. uploads, .. FaceRemoval.ImagesOf(faces)], open.ConvertAll(item => item.JobId));
+                return new Erased(receipt, [.. uploads, .. FaceRemoval.ImagesOf(faces)], open);
             },
             CancellationToken.None);
         return await FinishAsync(collectionId, erased);
@@ -105,23 +108,20 @@ internal sealed partial class FaceErasure(
         return erased.Receipt;
     }
 
-    private async Task EndOpenAsync(DbTransaction tx, List<(string Id, string JobId)> open)
+    private async Task EndAndForgetAsync(DbTransaction tx, object key, List<string> openJobs)
     {
-        if (open.Count == 0) return;
-
         await tx.Connection!.ExecuteAsync(
             $"""
-            DELETE FROM work WHERE item_id IN @ids;
-            UPDATE job_item SET state = 2, outcome = 'failed', error_code = '{ErrorCodes.Erased}', error_message = 'The person was erased.' WHERE id IN @ids AND state = 0;
+            DELETE FROM work WHERE item_id IN (SELECT i.id {OfPerson} AND {IsOpen});
+            UPDATE job_item SET state = {ItemRow.Failed}, outcome = 'failed', error_code = '{ErrorCodes.Erased}', error_message = 'The person was erased.'
+            WHERE id IN (SELECT i.id {OfPerson} AND {IsOpen});
+            UPDATE job_item SET blob = NULL, {ItemRow.Forget} WHERE id IN (SELECT i.id {OfPerson});
             """,
-            new { ids = open.ConvertAll(item => item.Id) },
+            key,
             tx);
-        var jobs = open.GroupBy(item => item.JobId).Select(job => new JobProgress(job.Key, Succeeded: 0, Failed: job.Count()));
+        var jobs = openJobs.GroupBy(id => id).Select(job => new JobProgress(job.Key, Succeeded: 0, Failed: job.Count()));
         await JobCounters.AddAsync(tx, jobs, time.Now(), queue.Value.KeepJobs);
     }
-
-    private static Task ForgetAsync(DbTransaction tx, List<string> items) => items.Count == 0 ? Task.CompletedTask : tx.Connection!.ExecuteAsync(
-        $"UPDATE job_item SET blob = NULL, {ItemRow.Forget} WHERE id IN @items", new { items }, tx);
 
     [LoggerMessage(2503, LogLevel.Warning, "The database's log could not be emptied after a deletion, for somebody was reading; it still has pages of what was deleted until it is next emptied.")]
     private partial void LogNotScrubbed();

@@ -25,6 +25,9 @@ internal sealed record RemovedFace
 /// <summary>Removes references from the tables, whoever asks for it: a deletion, an erasure, or their age.</summary>
 internal static class FaceRemoval
 {
+    // A statement takes a bounded number of variables, and a person may have any number of superseded references.
+    private const int FacesAtOnce = 1000;
+
     /// <summary>
     /// The rows with their vectors, the counts, and a tombstone for each: superseded ones too, for an index may not have heard even of the
     /// superseding. The persons stay, locked; see <see cref="DropPersonsAsync"/>.
@@ -36,7 +39,9 @@ internal static class FaceRemoval
         // The no-op update locks: persons come before collections.
         await tx.Connection!.ExecuteAsync("UPDATE person SET external_id = external_id WHERE num IN @persons", new { persons = PersonsOf(faces) }, tx);
         foreach (var collection in faces.GroupBy(face => face.CollectionId).OrderBy(group => group.Key, StringComparer.Ordinal))
-            await RemoveAsync(tx, collection.Key, [.. collection], now);
+        {
+            foreach (var some in collection.Chunk(FacesAtOnce)) await RemoveAsync(tx, collection.Key, some, now);
+        }
     }
 
     /// <summary>Persons of whom no reference is left.</summary>

@@ -13,6 +13,9 @@ internal sealed class Identification(Database database, IndexFeed feed, FaceMode
 {
     private const int MostLooks = 5;
 
+    // A statement takes a bounded number of variables, and any number of references may be about as near as the nearest.
+    private const int RowsAtOnce = 1000;
+
     public async Task<(IReadOnlyList<Match> Matches, double Threshold, long Searched)> SearchAsync(
         Collection collection, float[] probe, IdentifyRequest request, CancellationToken ct)
     {
@@ -54,13 +57,22 @@ internal sealed class Identification(Database database, IndexFeed feed, FaceMode
     /// <summary>What still stands of the candidates.</summary>
     private async Task<Dictionary<long, CandidateRow>> ReadAsync(string collectionId, IReadOnlyList<FaceCandidate> candidates, CancellationToken ct)
     {
-        var rows = await database.ReadAsync(
-            tx => tx.Connection!.QueryAsync<CandidateRow>(
-                "SELECT num, person_num, id, external_id, metadata, vector FROM face WHERE num IN @nums AND collection_id = @collectionId AND state = 0",
-                new { nums = candidates.Select(candidate => candidate.FaceKey), collectionId },
-                tx),
+        return await database.ReadAsync(
+            async tx =>
+            {
+                var rows = new Dictionary<long, CandidateRow>(candidates.Count);
+                foreach (var some in candidates.Chunk(RowsAtOnce))
+                {
+                    var found = await tx.Connection!.QueryAsync<CandidateRow>(
+                        "SELECT num, person_num, id, external_id, metadata, vector FROM face WHERE num IN @nums AND collection_id = @collectionId AND state = 0",
+                        new { nums = some.Select(candidate => candidate.FaceKey), collectionId },
+                        tx);
+                    foreach (var row in found) rows.Add(row.Num, row);
+                }
+
+                return rows;
+            },
             ct);
-        return rows.ToDictionary(row => row.Num);
     }
 
     private sealed record CandidateRow

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Recognition;
@@ -130,6 +131,66 @@ public sealed class ErasureTests
         }
 
         Assert.Single(await tenant.FacesAsync("p,p"));
+    }
+
+    [Fact]
+    public async Task What_was_open_in_a_job_that_failed_is_forgotten_and_the_job_stays_as_it_ended()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutWorker);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var body = BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1)), ("q", Assets.Lfw("Tom_Ridge"))).Field("metadata[]", """{"secret": 1}""").Field("metadata[]", "{}");
+        var job = (await tenant.SubmitAsync(body))["job_id"]!.GetValue<string>();
+        Assert.True(await host.Get<WorkQueue>().FailJobAsync(job, "MODEL_MISMATCH", "Another pack.", CancellationToken.None));
+        var expires = await CountAsync(host, "SELECT expires_at FROM job");
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        var receipt = await DeleteAsync(tenant, "?external_id=p");
+
+        Assert.Equal((0, 1), (Int(receipt, "ended_items"), Int(receipt, "uploads")));
+        Assert.Equal(2, await CountAsync(host, "SELECT COUNT(*) FROM job_item WHERE state = 0"));
+        Assert.Equal(1, await CountAsync(host, "SELECT COUNT(*) FROM job_item WHERE external_id = '' AND metadata IS NULL AND blob IS NULL"));
+        var after = await tenant.PollAsync(job);
+        Assert.Equal(("failed", 0), (after["status"]!.GetValue<string>(), Int(after, "processed")));
+        Assert.Equal("MODEL_MISMATCH", after["error"]!["code"]!.GetValue<string>());
+        Assert.Equal(expires, await CountAsync(host, "SELECT expires_at FROM job"));
+        Assert.Equal(new FileInfo(Assets.Lfw("Tom_Ridge")).Length, await CountAsync(host, "SELECT SUM(stored_bytes) FROM organization"));
+
+        time.Advance(TimeSpan.FromDays(7));
+        await host.Get<BatchRetention>().PurgeAsync(CancellationToken.None);
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM job"));
+        Assert.Equal(0, await CountAsync(host, "SELECT SUM(stored_bytes) FROM organization"));
+    }
+
+    [Fact]
+    public async Task A_person_with_more_items_and_references_than_a_statement_has_variables_is_erased()
+    {
+        const int Jobs = 330; // of a hundred items each: SQLite takes 32,766 variables
+        await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, Jobs * 100, perPerson: Jobs * 100);
+        await tenant.SubmitAsync(BatchBody.Of(("many-000000", Assets.Lfw("Colin_Powell", 1))));
+        await host.Get<Database>().WriteAsync(
+            tx => tx.Connection!.ExecuteAsync(
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @Jobs)
+                INSERT INTO job (id, organization_id, collection_id, accept_seq, options, status, total, created_at)
+                SELECT 'job_' || i, organization_id, collection_id, accept_seq + i, options, status, 100, created_at FROM job, n;
+                WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99)
+                INSERT INTO job_item (id, job_id, item_index, external_id, blob_bytes, image_sha256)
+                SELECT job.id || '-' || i, job.id, i, external_id, blob_bytes, image_sha256 FROM job_item, job, n WHERE job.total = 100;
+                """,
+                new { Jobs },
+                tx),
+            CancellationToken.None);
+
+        var receipt = await DeleteAsync(tenant, "?external_id=many-000000");
+
+        Assert.Equal(((Jobs * 100) + 1, Jobs * 100, 1), (Int(receipt, "ended_items"), Int(receipt, "faces"), Int(receipt, "uploads")));
+        Assert.Equal(Jobs + 1, await CountAsync(host, "SELECT COUNT(*) FROM job WHERE status = 'done' AND failed = total"));
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM face") + await CountAsync(host, "SELECT COUNT(*) FROM job_item WHERE external_id <> ''"));
+        Assert.Equal((0, 0), await CountsAsync(tenant));
+        Assert.Equal(Jobs * 100, await CountAsync(host, "SELECT COUNT(DISTINCT change_seq) FROM face_tombstone"));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Net;
+using Dapper;
+using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Tests.Recognition;
 
@@ -130,6 +132,23 @@ public sealed class IdentifyTests
         Assert.Equal(7, sure[0]!["metadata"]!["badge"]!.GetValue<int>());
 
         static double Similarity(System.Text.Json.Nodes.JsonNode? match) => match!["similarity"]!.GetValue<double>();
+    }
+
+    [Fact]
+    public async Task More_candidates_than_a_statement_has_variables_are_looked_through()
+    {
+        const int Many = 33_000; // SQLite takes 32,766 variables
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await ManyFaces.AddAsync(host, tenant.Organization, tenant.Collection, Many);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1))));
+        await host.Get<Database>().WriteAsync(
+            tx => tx.Connection!.ExecuteAsync("UPDATE face SET vector = (SELECT vector FROM face WHERE external_id = 'p')", transaction: tx), CancellationToken.None);
+
+        var answer = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1), ("top_k", "2"));
+
+        Assert.Equal(Many + 1, answer["searched"]!.GetValue<int>());
+        Assert.Equal(2, answer["matches"]!.AsArray().Count);
     }
 
     [Theory]
