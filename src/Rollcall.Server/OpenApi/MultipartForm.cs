@@ -53,6 +53,10 @@ internal sealed class MultipartForm
     public Problem Unknown(string name) =>
         Problem.Invalid($"The part '{name}' is not known here. The parts are: {string.Join(", ", Parts.Select(part => part.Name))}.");
 
+    /// <summary>A part that was sent as a query parameter would be ignored, and the opposite of what was meant be done.</summary>
+    public Problem? Misplaced(IQueryCollection query) =>
+        query.Keys.FirstOrDefault(name => Find(name) is not null) is { } name ? Problem.Invalid($"{name} is a part of the form, not a query parameter.") : null;
+
     public OpenApiRequestBody ToBody()
     {
         var schema = new OpenApiSchema

@@ -57,7 +57,8 @@ internal static class RouteDescription
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Parameters(parameters));
 
     public static TBuilder Takes<TBuilder>(this TBuilder route, MultipartForm form)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(form);
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(form).AddEndpointFilter(
+            async (invocation, next) => form.Misplaced(invocation.HttpContext.Request.Query) is { } problem ? problem : await next(invocation));
 
     public static TBuilder Refuses<TBuilder>(this TBuilder route, params IReadOnlyList<string> codes)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new Refusals(codes));

@@ -34,21 +34,21 @@ internal static class Calls
         new("GET /healthz"),
         new("GET /readyz"),
         new("GET /metrics"),
-        new("POST /api/v1/auth/register") { Body = world => Json($$"""{"email": "{{Guid.NewGuid():N}}@example.com", "password": "correct horse", "organization_name": "{{world.Mark}}"}""") },
-        new("POST /api/v1/auth/login") { Body = _ => Json("""{"email": "nobody@example.com", "password": "wrong"}""") },
-        new("POST /api/v1/auth/refresh") { Body = _ => Json("""{"refresh_token": "none"}""") },
-        new("POST /api/v1/auth/logout") { Body = _ => Json("""{"refresh_token": "none"}""") },
+        new("POST /api/v1/auth/register") { Body = world => JsonBody($$"""{"email": "{{Guid.NewGuid():N}}@example.com", "password": "correct horse", "organization_name": "{{world.Mark}}"}""") },
+        new("POST /api/v1/auth/login") { Body = _ => JsonBody("""{"email": "nobody@example.com", "password": "wrong"}""") },
+        new("POST /api/v1/auth/refresh") { Body = _ => JsonBody("""{"refresh_token": "none"}""") },
+        new("POST /api/v1/auth/logout") { Body = _ => JsonBody("""{"refresh_token": "none"}""") },
         new("GET /api/v1/me", "viewer"),
 
-        new($"POST {Organization}/api-keys", "admin") { Body = _ => Json("""{"name": "another", "scopes": ["identify"]}""") },
+        new($"POST {Organization}/api-keys", "admin") { Body = _ => JsonBody("""{"name": "another", "scopes": ["identify"]}""") },
         new($"GET {Organization}/api-keys", "admin"),
 
         .. new[] { "/api/v1/collections", $"{Organization}/collections" }.SelectMany(collections => new Call[]
         {
-            new($"POST {collections}", "admin", "collections") { Body = _ => Json("""{"name": "another"}""") },
+            new($"POST {collections}", "admin", "collections") { Body = _ => JsonBody("""{"name": "another"}""") },
             new($"GET {collections}", "viewer", Call.AnyScope),
             new($"GET {collections}/{{collection_id}}", "viewer", Call.AnyScope),
-            new($"PATCH {collections}/{{collection_id}}", "admin", "collections") { Body = _ => Json("""{"settings": {"min_quality": 0.3}}""") },
+            new($"PATCH {collections}/{{collection_id}}", "admin", "collections") { Body = _ => JsonBody("""{"settings": {"min_quality": 0.3}}""") },
         }),
 
         new($"POST {Collection}/faces/batch-async", "member", "batch") { Body = world => Batch(world.OtherPerson, "Tom_Ridge") },
@@ -60,7 +60,7 @@ internal static class Calls
         new($"GET {Collection}/faces", "viewer", "faces:read"),
         new($"GET {Collection}/faces/{{face_id}}", "viewer", "faces:read"),
         new($"POST {Collection}/faces", "member", "faces:write") { Body = world => Form(("image", null, "Tony_Blair"), ("external_id", "carl", null), ("multiple_faces", "largest", null), ("on_duplicate", "replace", null)) },
-        new($"PATCH {Collection}/faces/{{face_id}}", "member", "faces:write") { Body = _ => Json("""{"metadata": {"shift": "night"}}""") },
+        new($"PATCH {Collection}/faces/{{face_id}}", "member", "faces:write") { Body = _ => JsonBody("""{"metadata": {"shift": "night"}}""") },
 
         new($"POST {Collection}/identify", "member", "identify") { Body = _ => Form(("image", null, "Colin_Powell"), ("top_k", "100", null), ("threshold", "0", null)) },
         new($"POST {Collection}/verify", "member", "identify") { Body = world => Form(("image", null, "Colin_Powell"), ("face_id", world.Face, null)) },
@@ -74,7 +74,7 @@ internal static class Calls
         new($"DELETE {Organization}/collections/{{collection_id}}", "admin", "collections"),
     ];
 
-    public static HttpContent Json(string text) => new StringContent(text, Encoding.UTF8, "application/json");
+    public static HttpContent JsonBody(string text) => new StringContent(text, Encoding.UTF8, "application/json");
 
     private static MultipartFormDataContent Batch(string person, string photograph) => BatchBody.Of((person, Assets.Lfw(photograph))).ToContent();
 

@@ -146,7 +146,7 @@ public sealed partial class WalkTests
         Assert.Equal([other], (await list.JsonAsync())["data"]!["collections"]!.AsArray().Select(collection => collection!["id"]!.GetValue<string>()));
         using var jobs = await key.GetAsync($"/api/v1/organizations/{world.Tenant.Organization}/batch");
         Assert.Empty((await jobs.JsonAsync())["data"]!["jobs"]!.AsArray());
-        using var made = await key.PostAsync("/api/v1/collections", Calls.Json("""{"name": "x"}"""));
+        using var made = await key.PostAsync("/api/v1/collections", Calls.JsonBody("""{"name": "x"}"""));
         Assert.Equal("COLLECTION_NOT_ALLOWED", await made.ErrorCodeAsync());
         Assert.Equal(before, await world.StateAsync());
     }
@@ -198,7 +198,7 @@ public sealed partial class WalkTests
         using var jobs = await tenant.Key.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch?collection_id={victim.Tenant.Collection}");
         Assert.Empty((await jobs.JsonAsync())["data"]!["jobs"]!.AsArray());
         using var key = await tenant.Bearer.PostAsync(
-            $"/api/v1/organizations/{tenant.Organization}/api-keys", Calls.Json($$"""{"name": "x", "scopes": ["batch"], "collections": ["{{victim.Tenant.Collection}}"]}"""));
+            $"/api/v1/organizations/{tenant.Organization}/api-keys", Calls.JsonBody($$"""{"name": "x", "scopes": ["batch"], "collections": ["{{victim.Tenant.Collection}}"]}"""));
         Assert.Equal("INVALID_REQUEST", await key.ErrorCodeAsync());
         using var person = await tenant.Key.GetAsync($"/api/v1/collections/{tenant.Collection}/faces?external_id={victim.Person}");
         Assert.Empty((await person.JsonAsync())["data"]!["faces"]!.AsArray());

@@ -1,0 +1,86 @@
+using System.Net;
+using Rollcall.Server.Tests.Recognition;
+using static Rollcall.Server.Tests.OpenApi.Calls;
+
+namespace Rollcall.Server.Tests.OpenApi;
+
+/// <summary>What the contract names and this version lacks is refused wherever a caller may put it, and never ignored.</summary>
+public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
+{
+    [Theory]
+    [InlineData("faces/batch-async", "dry_run", "true")]
+    [InlineData("faces/batch-async", "check_liveness", "true")]
+    [InlineData("faces/batch-async", "multiple_faces", "match_existing")]
+    [InlineData("faces/batch", "dry_run", "true")]
+    [InlineData("faces/batch", "check_liveness", "true")]
+    [InlineData("faces/batch", "multiple_faces", "match_existing")]
+    [InlineData("faces", "dry_run", "true")]
+    [InlineData("faces", "check_liveness", "true")]
+    [InlineData("faces", "multiple_faces", "match_existing")]
+    [InlineData("identify", "multiple_faces", "match_existing")]
+    [InlineData("verify", "multiple_faces", "match_existing")]
+    public async Task A_part_of_a_form(string route, string name, string value)
+    {
+        await using var lab = await Lab.CreateAsync(shared.Host);
+        var before = await lab.Tenant.GetAsync($"{lab.InCollection}");
+
+        await SendAsync(lab, route, (name, value)).RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+
+        // The same in the query string, where it would be ignored and the opposite of what was meant be done.
+        await SendAsync(lab, $"{route}?{name}={value}").RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        Assert.Equal(before.ToJsonString(), (await lab.Tenant.GetAsync($"{lab.InCollection}")).ToJsonString());
+        Assert.Empty((await lab.Tenant.GetAsync($"{lab.InOrganization}/batch"))["jobs"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("\"multiple_faces\": \"match_existing\"")]
+    [InlineData("\"check_liveness\": true")]
+    [InlineData("\"duplicate_threshold\": 0.9")]
+    public async Task A_setting_of_a_collection(string setting)
+    {
+        await using var lab = await Lab.CreateAsync(shared.Host);
+
+        await lab.Tenant.Key.PostAsync("/api/v1/collections", JsonBody($$"""{"name": "x", "settings": { {{setting}} } }""")).RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        await lab.Tenant.Key.PatchAsync(lab.InCollection, JsonBody($$"""{"settings": { {{setting}} } }""")).RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+    }
+
+    [Theory]
+    [InlineData("POST", "batch/{job}/cancel", HttpStatusCode.NotFound)]
+    [InlineData("POST", "batch/{job}/retry", HttpStatusCode.NotFound)]
+    [InlineData("POST", "batch/{job}/undo", HttpStatusCode.NotFound)]
+    [InlineData("GET", "batch/{job}/events", HttpStatusCode.NotFound)]
+    [InlineData("DELETE", "batch/{job}", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "members", HttpStatusCode.NotFound)]
+    [InlineData("POST", "members", HttpStatusCode.NotFound)]
+    [InlineData("GET", "audit-log", HttpStatusCode.NotFound)]
+    [InlineData("GET", "webhooks", HttpStatusCode.NotFound)]
+    [InlineData("POST", "webhooks", HttpStatusCode.NotFound)]
+    [InlineData("GET", "usage", HttpStatusCode.NotFound)]
+    public async Task A_route(string method, string path, HttpStatusCode status)
+    {
+        await using var lab = await Lab.CreateAsync(shared.Host);
+        var job = "00000000-0000-7000-8000-000000000000";
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"{lab.InOrganization}/{path.Replace("{job}", job, StringComparison.Ordinal)}");
+        await lab.Tenant.Bearer.SendAsync(request).RefusedAsync(status, status == HttpStatusCode.NotFound ? "NOT_FOUND" : "INVALID_REQUEST");
+    }
+
+    [Fact]
+    public async Task A_part_of_a_form_in_the_query_string_is_refused_whatever_it_says_and_other_parameters_are_ignored()
+    {
+        await using var lab = await Lab.CreateAsync(shared.Host);
+
+        await SendAsync(lab, "identify?top_k=5").RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        await SendAsync(lab, "faces?on_duplicate=skip").RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
+        using var traced = await SendAsync(lab, "identify?utm_source=mail");
+        Assert.Equal(HttpStatusCode.OK, traced.StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(Lab lab, string route, params (string Name, string Value)[] fields)
+    {
+        var isBatch = route.Contains("batch", StringComparison.Ordinal);
+        (string, string)[] person = route.StartsWith("identify", StringComparison.Ordinal) ? [] : [(isBatch ? "external_ids[]" : "external_id", "p")];
+        return lab.Tenant.Key.SendAsync(
+            $"collections/{lab.Tenant.Collection}/{route}", [(isBatch ? "images" : "image", File.ReadAllBytes(Assets.Lfw("Colin_Powell")))], [.. person, .. fields]);
+    }
+}
