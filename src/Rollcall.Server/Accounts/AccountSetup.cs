@@ -19,6 +19,7 @@ internal static class AccountSetup
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<Issuer>();
+        builder.Services.AddSingleton<UserInfo>();
         builder.Services.AddSingleton<ExternalTokens>();
         builder.Services.AddSingleton<ExternalAccounts>();
         builder.Services.AddSingleton<SignIn>();

@@ -14,7 +14,7 @@ namespace Rollcall.Server.Accounts;
 internal sealed record ExternalToken(string Issuer, string Subject, string Email, string Hash, DateTimeOffset ExpiresAt, IReadOnlyList<Grant> Grants);
 
 /// <summary>Checks tokens of the external issuer: its name, its signature, what the token is for, and when it is good.</summary>
-internal sealed class ExternalTokens(Issuer issuer, IOptions<AccountOptions> options, TimeProvider time)
+internal sealed class ExternalTokens(Issuer issuer, UserInfo userInfo, IOptions<AccountOptions> options, TimeProvider time)
 {
     private const int LongestSubject = 255;
     private const int LongestEmail = 254;
@@ -55,14 +55,19 @@ internal sealed class ExternalTokens(Issuer issuer, IOptions<AccountOptions> opt
         if (token.IssuedAt == DateTime.MinValue || token.IssuedAt > now + ClockSkew) return Invalid();
         if (now - token.IssuedAt >= Settings.MaxTokenAge) return TooOld();
 
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text[..text.LastIndexOf('.')])));
+        Result<Grant[]> roles = Settings.AskUserInfo
+            ? await userInfo.AskAsync(description.UserInfoEndpoint, text, hash, token.Subject, ct)
+            : Settings.GrantsOf((type, value) => token.Claims.Any(claim => claim.Type == type && claim.Value == value));
+        if (roles.IsRefused(out var problem, out var grants)) return problem;
+
         return new ExternalToken(
             description.Issuer,
             token.Subject,
             token.TryGetPayloadValue<string>("email", out var email) && email?.Length is > 0 and <= LongestEmail ? email : "",
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text[..text.LastIndexOf('.')]))),
+            hash,
             token.ValidTo + ClockSkew,
-            [.. Settings.Grants.Where(grant => token.Claims.Any(claim => claim.Type == grant.Claim && claim.Value == grant.Value))
-                .Select(grant => new Grant(grant.Organization!, grant.Role!.Value))]);
+            grants!);
     }
 
     private static JsonWebToken? Read(string text)

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -60,16 +61,26 @@ internal sealed partial class Issuer(IOptions<AccountOptions> options, TimeProvi
     }
 
     /// <summary>A document of the issuer, which may name another host for its keys, but not one that anybody on the way can answer for.</summary>
-    public Task<string> GetDocumentAsync(string address, CancellationToken cancel) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && Settings.MayAsk(uri)
-            ? _http.GetStringAsync(uri, cancel)
-            : throw new InvalidDataException($"'{address}' is not an https address.");
+    public Task<string> GetDocumentAsync(string address, CancellationToken cancel) => _http.GetStringAsync(AddressOf(address), cancel);
+
+    /// <summary>What the issuer answers, at an address that it names itself, to who sends it one of its tokens.</summary>
+    public async Task<HttpResponseMessage> AskAboutAsync(string address, string token, CancellationToken ct)
+    {
+        using var question = new HttpRequestMessage(HttpMethod.Get, AddressOf(address));
+        question.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        question.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        return await _http.SendAsync(question, ct);
+    }
 
     public void Dispose()
     {
         _http.Dispose();
         _turn.Dispose();
     }
+
+    private Uri AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && Settings.MayAsk(address)
+        ? address
+        : throw new InvalidDataException($"'{text}' is not an https address.");
 
     private bool IsEnough(Answer? answer, string? keyId) => answer is not null && IsYounger(answer.At, KeptFor) && Has(answer, keyId);
 

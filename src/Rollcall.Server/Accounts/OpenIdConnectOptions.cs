@@ -16,11 +16,14 @@ internal sealed class OpenIdConnectOptions : IValidatableObject
     /// <summary>Whether the issuer has to be asked over TLS; one on this machine need not be.</summary>
     public bool RequireHttps { get; set; } = true;
 
-    /// <summary>How old a token may be, whatever it says itself: a role that was lost at the issuer ends by then. Why ten minutes: docs/adr/0007.</summary>
+    /// <summary>How old a token may be, whatever it says itself: a role that was lost at the issuer ends by then, if the issuer is not asked. Why ten minutes: docs/adr/0007.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan MaxTokenAge { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Roles that a token brings along.</summary>
+    /// <summary>Whether the issuer is asked each minute who has a token: then what is lost there ends here within the minute.</summary>
+    public bool AskUserInfo { get; set; }
+
+    /// <summary>Roles that a token brings along, or what its issuer says of who has it.</summary>
     [ValidateEnumeratedItems]
     public IList<GrantOptions> Grants { get; } = [];
 
@@ -28,7 +31,7 @@ internal sealed class OpenIdConnectOptions : IValidatableObject
     {
         if (Authority is null)
         {
-            if (Audience is not null || Grants.Count > 0) yield return new ValidationResult("Accounts:OpenIdConnect:Authority is missing.");
+            if (Audience is not null || Grants.Count > 0 || AskUserInfo) yield return new ValidationResult("Accounts:OpenIdConnect:Authority is missing.");
             yield break;
         }
 
@@ -39,6 +42,9 @@ internal sealed class OpenIdConnectOptions : IValidatableObject
 
     public bool MayAsk(Uri address) =>
         address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && (address.IsLoopback || !RequireHttps));
+
+    public Grant[] GrantsOf(Func<string, string, bool> hasClaim) =>
+        [.. Grants.Where(grant => hasClaim(grant.Claim!, grant.Value!)).Select(grant => new Grant(grant.Organization!, grant.Role!.Value))];
 
     /// <summary>The name of an issuer is its address, and whether there is a slash at its end differs from one to the other.</summary>
     public bool Names(string issuer) => Authority is not null && Authority.TrimEnd('/') == issuer.TrimEnd('/');

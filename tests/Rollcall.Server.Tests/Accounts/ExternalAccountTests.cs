@@ -127,12 +127,6 @@ public sealed class ExternalAccountTests : OpenIdConnectFixture
         Assert.Empty((await MeAsync(token))["organizations"]!.AsArray());
     }
 
-    private static string[] GrantOf(int index, string claim, string value, string organization, string role)
-    {
-        var grant = $"--Accounts:OpenIdConnect:Grants:{index}";
-        return [$"{grant}:Claim={claim}", $"{grant}:Value={value}", $"{grant}:Organization={organization}", $"{grant}:Role={role}"];
-    }
-
     private Task JoinAsync(string account, string organization, string role) => ExecuteAsync(
         "INSERT INTO member (account_id, organization_id, role, created_at) VALUES (@account, @organization, @role, 0)", new { account, organization, role });
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Server.Storage;
 
@@ -15,6 +16,8 @@ public abstract class OpenIdConnectFixture : IAsyncLifetime
 
     private protected TestIssuer Provider { get; private set; } = null!;
 
+    private protected WatchedLog? Log { get; set; }
+
     private protected TestHost Host => _host!;
 
     public async ValueTask InitializeAsync() => Provider = await TestIssuer.StartAsync(Time);
@@ -26,7 +29,14 @@ public abstract class OpenIdConnectFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected async Task StartAsync(string? data = null, params string[] args) => _host = await TestHost.StartAsync(Time, data, args: [.. Provider.Settings, .. args]);
+    private protected async Task StartAsync(string? data = null, params string[] args) => _host = await TestHost.StartAsync(
+        Time,
+        data,
+        builder =>
+        {
+            if (Log is not null) builder.Logging.AddProvider(Log);
+        },
+        args: [.. Provider.Settings, .. args]);
 
     private protected async Task StartWithoutIssuerAsync() => _host = await TestHost.StartAsync(Time);
 
@@ -46,6 +56,12 @@ public abstract class OpenIdConnectFixture : IAsyncLifetime
         using var client = ClientOf(token);
         using var answer = await client.GetAsync($"/api/v1/{path}");
         Assert.Equal((status, code), (answer.StatusCode, await answer.ErrorCodeAsync()));
+    }
+
+    private protected static string[] GrantOf(int index, string claim, string value, string organization, string role)
+    {
+        var grant = $"--Accounts:OpenIdConnect:Grants:{index}";
+        return [$"{grant}:Claim={claim}", $"{grant}:Value={value}", $"{grant}:Organization={organization}", $"{grant}:Role={role}"];
     }
 
     private protected Task ExecuteAsync(string sql, object parameters) =>

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -9,7 +10,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Rollcall.Server.Tests.Accounts;
 
-/// <summary>A small OpenID Connect issuer on a port of its own: discovery and keys. Its tokens are put together by hand, so that they can be wrong.</summary>
+/// <summary>A small OpenID Connect issuer on a port of its own: discovery, keys, and who has a token. Its tokens are put together by hand, so that they can be wrong.</summary>
 internal sealed class TestIssuer : IAsyncDisposable
 {
     public const string Audience = "rollcall-api";
@@ -18,6 +19,7 @@ internal sealed class TestIssuer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _stopping = new();
     private int _asked;
+    private int _askedWho;
     private Task _answers = Task.CompletedTask;
     private bool _stopped;
 
@@ -34,7 +36,20 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     public int Asked => Volatile.Read(ref _asked);
 
+    /// <summary>What it says of who has a token.</summary>
+    public Func<Task<IResult>>? Who { get; set; }
+
+    /// <summary>Where it says that it tells who has a token, if anywhere.</summary>
+    public string? WhoAddress { get; set; }
+
+    public int AskedWho => Volatile.Read(ref _askedWho);
+
     public string[] Settings => [$"--Accounts:OpenIdConnect:Authority={Address}", $"--Accounts:OpenIdConnect:Audience={Audience}"];
+
+    public async Task AskedWhoAsync(int times)
+    {
+        while (AskedWho < times) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
 
     /// <summary>From now on it takes questions and says nothing, until it stops.</summary>
     public void Hang() => _answers = _stopping.Task;
@@ -53,6 +68,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         var issuer = new TestIssuer(app, time);
         app.MapGet("/.well-known/openid-configuration", issuer.DescribeAsync);
         app.MapGet("/keys", () => Results.Text(new JsonObject { ["keys"] = new JsonArray([.. issuer.Keys.SelectMany(key => key.Published())]) }.ToJsonString()));
+        app.MapGet("/userinfo", issuer.TellAsync);
         await app.StartAsync();
         return issuer;
     }
@@ -93,9 +109,16 @@ internal sealed class TestIssuer : IAsyncDisposable
     {
         Interlocked.Increment(ref _asked);
         await _answers;
-        return Broken
-            ? Results.StatusCode(StatusCodes.Status500InternalServerError)
-            : Results.Text(new JsonObject { ["issuer"] = Name ?? Address, ["jwks_uri"] = $"{Address}/keys" }.ToJsonString());
+        if (Broken) return Results.StatusCode(StatusCodes.Status500InternalServerError);
+        var description = new JsonObject { ["issuer"] = Name ?? Address, ["jwks_uri"] = $"{Address}/keys" };
+        if (WhoAddress is not null) description["userinfo_endpoint"] = WhoAddress;
+        return Results.Text(description.ToJsonString());
+    }
+
+    private Task<IResult> TellAsync(HttpRequest request)
+    {
+        Interlocked.Increment(ref _askedWho);
+        return AuthenticationHeaderValue.Parse(request.Headers.Authorization.ToString()) is { Scheme: "Bearer", Parameter.Length: > 0 } ? Who!() : Task.FromResult(Results.BadRequest());
     }
 
     private static string Encode(JsonObject part)
