@@ -111,7 +111,7 @@ internal static class BatchEndpoints
             return problem;
         if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out problem, out var collection)) return problem;
 
-        var accepted = await intake.AcceptAsync(http.Request, caller.OrganizationId, collection!, key, mostImages, ct);
+        var accepted = await intake.AcceptAsync(http.Request, caller, collection!, key, mostImages, ct);
         signal.Set();
         return accepted;
     }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Batches;
@@ -17,14 +18,14 @@ internal sealed partial class BatchIntake
     };
 
     private async Task<Result<AcceptedBatch>> ReceiveUnderKeyAsync(
-        MultipartParts parts, string organizationId, Collection collection, IdempotencyKey key, string token, int mostImages, CancellationToken ct)
+        MultipartParts parts, Caller caller, Collection collection, IdempotencyKey key, string token, int mostImages, CancellationToken ct)
     {
         var isCommitted = false;
         using var received = new CancellationTokenSource();
         var renewing = RenewAsync(key, token, received.Token);
         try
         {
-            var accepted = await ReceiveAndCommitAsync(parts, organizationId, collection, (key, token), mostImages, ct);
+            var accepted = await ReceiveAndCommitAsync(parts, caller, collection, (key, token), mostImages, ct);
             isCommitted = !accepted.IsRefused(out _, out _);
             return accepted;
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
 
@@ -17,6 +18,7 @@ internal sealed partial class BatchIntake(
     DiskSpace disk,
     StorageQuota quota,
     BatchStore store,
+    ApiKeyStore keys,
     IdempotencyStore idempotency,
     FaceModels models,
     Instruments instruments,
@@ -35,31 +37,31 @@ internal sealed partial class BatchIntake(
     /// a job answers with that job when the body says the same.
     /// </summary>
     public async Task<Result<AcceptedBatch>> AcceptAsync(
-        HttpRequest request, string organizationId, Collection collection, IdempotencyKey? key, int mostImages, CancellationToken ct)
+        HttpRequest request, Caller caller, Collection collection, IdempotencyKey? key, int mostImages, CancellationToken ct)
     {
         if (MultipartParts.Open(request).IsRefused(out var problem, out var parts)) return problem;
-        if (!places.TryEnter(organizationId)) return UploadPlaces.None();
+        if (!places.TryEnter(caller.OrganizationId)) return UploadPlaces.None();
         try
         {
-            if (key is null) return await ReceiveAndCommitAsync(parts!, organizationId, collection, null, mostImages, ct);
+            if (key is null) return await ReceiveAndCommitAsync(parts!, caller, collection, null, mostImages, ct);
 
             return await idempotency.ReserveAsync(key, ct) switch
             {
                 KeyState.Used used => await CompareAsync(parts!, collection, used, mostImages, ct),
-                KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, organizationId, collection, key, reserved.Token, mostImages, ct),
+                KeyState.Reserved reserved => await ReceiveUnderKeyAsync(parts!, caller, collection, key, reserved.Token, mostImages, ct),
                 _ => InUse(),
             };
         }
         finally
         {
-            places.Leave(organizationId);
+            places.Leave(caller.OrganizationId);
         }
     }
 
     private async Task<Result<AcceptedBatch>> ReceiveAndCommitAsync(
-        MultipartParts parts, string organizationId, Collection collection, (IdempotencyKey Key, string Token)? reservation, int mostImages, CancellationToken ct)
+        MultipartParts parts, Caller caller, Collection collection, (IdempotencyKey Key, string Token)? reservation, int mostImages, CancellationToken ct)
     {
-        if ((await UploadAllowance.OpenAsync(disk, quota, organizationId, parts.Announced, ct)).IsRefused(out var problem, out var room)) return problem;
+        if ((await UploadAllowance.OpenAsync(disk, quota, caller.OrganizationId, parts.Announced, ct)).IsRefused(out var problem, out var room)) return problem;
         using var allowance = room!; // until the commit, which counts what is stored
 
         using var span = Instruments.Spans.StartActivity("intake");
@@ -72,10 +74,13 @@ internal sealed partial class BatchIntake(
                 jobId, parts, collection.Settings, (index, content) => blobs.PutAsync(jobId, $"{index:D3}", content, MostImageBytes, allowance, ct), mostImages, ct);
             if (received.IsRefused(out problem, out var batch)) return problem;
 
+            // The body may have taken hours: who revoked the key meanwhile means this batch too.
+            if (await keys.IsRevokedAsync(caller.OrganizationId, caller.Credential, ct)) return ApiKeyAuthentication.Refusal();
+
             if (batch!.Items.Any(item => item.Upload.Name is not null)) blobs.SyncGroup(jobId);
             else blobs.DeleteGroup(jobId); // all too large: there is nothing to keep
             isKept = true; // until the commit has said otherwise: it may succeed and not be able to tell
-            isKept = await CommitAsync(organizationId, collection.Id, batch, reservation) == Creation.Created;
+            isKept = await CommitAsync(caller.OrganizationId, collection.Id, batch, reservation) == Creation.Created;
             if (isKept) instruments.BatchesAccepted.Add(1);
             span?.SetTag("rollcall.job_id", jobId).SetTag("rollcall.items", batch.Items.Count);
             return isKept ? new AcceptedBatch(jobId, batch.Items.Count, Replayed: false) : CollectionStore.NotFound();

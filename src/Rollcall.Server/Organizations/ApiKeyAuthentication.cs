@@ -21,7 +21,9 @@ internal sealed class ApiKeyAuthentication(
     public const string KeyClaim = "key";
     public const string CollectionClaim = "collection";
 
-    private Problem _refusal = new(
+    private Problem _refusal = Refusal();
+
+    public static Problem Refusal() => new(
         ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Create one under /organizations/{org_id}/api-keys.");
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -91,6 +91,12 @@ internal sealed partial class ApiKeyStore(Database database, TimeProvider time, 
             tx),
         ct);
 
+    /// <summary>Whether this is a key of the organization that somebody has taken back.</summary>
+    public async Task<bool> IsRevokedAsync(string organizationId, string id, CancellationToken ct) => await database.ReadAsync(
+        tx => tx.Connection!.ExecuteScalarAsync<long>(
+            "SELECT COUNT(*) FROM api_key WHERE id = @id AND organization_id = @organizationId AND revoked_at IS NOT NULL", new { id, organizationId }, tx),
+        ct) == 1;
+
     /// <summary>Keeps when the key was last used, at most once a minute; a store that cannot take it is no reason to refuse the request.</summary>
     public async Task NoteUseAsync(ApiKeyRow key, CancellationToken ct)
     {

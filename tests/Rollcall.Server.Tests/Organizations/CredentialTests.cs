@@ -48,6 +48,31 @@ public sealed class CredentialTests
         Assert.Equal("INVALID_REQUEST", await answer.ErrorCodeAsync());
     }
 
+    [Fact]
+    public async Task A_batch_whose_key_is_revoked_while_it_is_sent_is_refused_and_leaves_nothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var keys = $"/api/v1/organizations/{tenant.Organization}/api-keys";
+        using var listed = await tenant.Bearer.GetAsync(keys);
+        var id = (await listed.JsonAsync())["data"]!["api_keys"]![0]!["id"]!;
+        var blobs = Path.Combine(host.Data, "blobs");
+
+        var release = new TaskCompletionSource();
+        var sending = tenant.PostAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell"))), release.Task);
+        await Eventually.TrueAsync(() => Directory.EnumerateFiles(blobs, "*", SearchOption.AllDirectories).Any());
+        using var revoked = await tenant.Bearer.DeleteAsync($"{keys}/{id}");
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        release.SetResult();
+
+        using var refused = await sending;
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal("INVALID_API_KEY", await refused.ErrorCodeAsync());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(blobs));
+        using var jobs = await tenant.Bearer.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch");
+        Assert.Empty((await jobs.JsonAsync())["data"]!["jobs"]!.AsArray());
+    }
+
     [Theory]
     [InlineData("batch", "faces/batch-async", "identify", "collections")]
     [InlineData("faces:read", "faces", "faces/batch-async", "identify")]
