@@ -26,7 +26,8 @@ internal sealed record RawAnswer(string Text)
 /// <summary>Requests that no client library would send, byte by byte.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    // An exchange may have more than a gigabyte, on a machine that does other things as well.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Sends; returns all that came until the server closed.</summary>
     public static Task<RawAnswer> SendAsync(Uri server, params IEnumerable<ReadOnlyMemory<byte>> pieces) => SendAsync(server, pieces, goAway: false);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Rollcall.Server.Tests;
 
-/// <summary>A disk of a few megabytes, in memory. It takes the right to mount; without it the test is skipped.</summary>
+/// <summary>A disk of a few megabytes, in memory. It takes the right to mount.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -17,7 +17,7 @@ internal sealed class SmallDisk : IDisposable
         if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path) == 0) return new SmallDisk(path);
 
         Directory.Delete(path);
-        Assert.Skip("needs the right to mount a small disk in memory (root on Linux)");
+        Assets.Miss("needs the right to mount a small disk in memory (root on Linux)");
         throw new InvalidOperationException();
     }
 

@@ -6,7 +6,7 @@ namespace Rollcall.Server.Storage;
 
 /// <summary>
 /// The room on the disk of the data folder. A reserve is left to the database, so that accepted work can always be finished; uploads
-/// share the rest, and what one of them has announced and not yet written is not there for another.
+/// share the rest, and what one of them has been promised and has not yet written is not there for another.
 /// </summary>
 internal sealed class DiskSpace
 {
@@ -32,11 +32,13 @@ internal sealed class DiskSpace
     public static Problem Full() => new(ErrorCodes.ServiceBusy, "The server's disk is nearly full: try again later.") { RetryAfterSeconds = RetryAfterSeconds };
 
     /// <summary>Room for so many bytes more than are promised already; false when they would leave less than the reserve.</summary>
-    public bool TryPromise(long bytes)
+    /// <param name="bytes">What is promised.</param>
+    /// <param name="whole">What must fit as things stand, and is promised no further.</param>
+    public bool TryPromise(long bytes, long whole = 0)
     {
         lock (_lock)
         {
-            if (Free() - Reserve - _promised < bytes) return false;
+            if (Free() - Reserve - _promised < Math.Max(bytes, whole)) return false;
             _promised += bytes;
             return true;
         }

@@ -9,12 +9,14 @@ internal sealed class NoRoomException(Problem problem) : Exception(problem.Messa
 }
 
 /// <summary>
-/// What one upload may write: room on the disk and bytes of its organization's quota. What the request announces is asked for before its
-/// body is read; what a body of unknown length needs, or what is more than the quota has left, is asked for bit by bit while it streams.
+/// What one upload may write: room on the disk and bytes of its organization's quota. What the request announces is asked of the quota
+/// before its body is read; what a body of unknown length needs, or what is more than the quota has left, is asked for bit by bit while it
+/// streams. The disk promises a window ahead of what is written: else who announces much and sends little would keep it from all others.
 /// </summary>
 internal sealed class UploadAllowance : IDisposable
 {
     private const long Step = 1024 * 1024;
+    private const long Window = 16 * 1024 * 1024;
 
     private readonly DiskSpace _disk;
     private readonly StorageQuota _quota;
@@ -36,14 +38,15 @@ internal sealed class UploadAllowance : IDisposable
         try
         {
             var bytes = announced ?? 0;
-            if (!disk.TryPromise(bytes)) return DiskSpace.Full();
-            allowance._promised = bytes;
 
             // Not all of a body is kept: one that is longer than what is left may fit all the same, but none fits where nothing is left.
             if (bytes > 0 && await quota.TakeAsync(organizationId, bytes, ct) is null) allowance._granted = bytes;
             else if (await quota.TakeAsync(organizationId, 1, ct) is { } limit) return StorageQuota.Exceeded(limit);
             else allowance._granted = 1;
 
+            var first = Math.Min(Window, allowance._granted);
+            if (!disk.TryPromise(first, bytes)) return DiskSpace.Full();
+            allowance._promised = first;
             isOpen = true;
             return allowance;
         }
@@ -57,7 +60,7 @@ internal sealed class UploadAllowance : IDisposable
     public async ValueTask TakeAsync(int bytes, CancellationToken ct)
     {
         if (_granted - _used < bytes) await GrantAsync(bytes - (_granted - _used), ct);
-        if (_promised < bytes) Promise(bytes - _promised);
+        if (_promised < bytes) Promise(bytes);
         _used += bytes;
 
         // Others fill the disk as well.
@@ -96,12 +99,12 @@ internal sealed class UploadAllowance : IDisposable
         _granted += more;
     }
 
-    private void Promise(long missing)
+    private void Promise(int bytes)
     {
-        var more = Math.Max(Step, missing);
+        var more = Math.Min(Window, _granted - _used) - _promised;
         if (!_disk.TryPromise(more))
         {
-            more = missing;
+            more = bytes - _promised;
             if (!_disk.TryPromise(more)) throw new NoRoomException(DiskSpace.Full());
         }
 

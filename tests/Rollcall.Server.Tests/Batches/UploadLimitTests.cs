@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Dapper;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Storage;
@@ -19,30 +18,6 @@ public sealed class UploadLimitTests
         var answer = await raw.AnswerAsync();
 
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
-        await AssertNothingLeftAsync(host);
-    }
-
-    [Fact]
-    public async Task A_body_that_does_not_end_is_refused_at_its_limit()
-    {
-        await using var host = await TestHost.StartAsync();
-        var tenant = await Tenant.CreateAsync(host.Address);
-        using var raw = await RawRequest.SubmitAsync(tenant, "Transfer-Encoding: chunked");
-        await raw.SendChunkAsync(Encoding.ASCII.GetBytes(RawRequest.ImagePart));
-        var answer = raw.AnswerAsync();
-        var megabytes = 0;
-        var zeros = new byte[1_000_000];
-        try
-        {
-            for (; megabytes < 2_000 && !answer.IsCompleted; megabytes++) await raw.SendChunkAsync(zeros);
-        }
-        catch (IOException)
-        {
-            // The server has answered and reads no further.
-        }
-
-        Assert.StartsWith("HTTP/1.1 413", await answer, StringComparison.Ordinal);
-        Assert.InRange(megabytes, 1_050, 1_500); // 1.1 GB, and what the connection buffers
         await AssertNothingLeftAsync(host);
     }
 

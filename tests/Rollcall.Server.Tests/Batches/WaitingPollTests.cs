@@ -74,7 +74,7 @@ public sealed class WaitingPollTests
         await WaitUntilLooksAsync(time);
         Assert.False(waiting.IsCompleted);
         await host.Get<WorkQueue>().ClaimAsync("w", 1, handsFree: true, CancellationToken.None);
-        while (!waiting.IsCompleted) await WaitUntilLooksAsync(time);
+        await WaitUntilEndAsync(waiting, time);
 
         using var answer = await waiting;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -91,7 +91,7 @@ public sealed class WaitingPollTests
         using var before = await GetAsync(tenant, job, "");
 
         Task<HttpResponseMessage>[] waiting = [GetAsync(tenant, job, "?wait=5", before.Headers.ETag), GetAsync(tenant, job, "?wait=5")];
-        while (!Task.WhenAll(waiting).IsCompleted) await WaitUntilLooksAsync(time);
+        await WaitUntilEndAsync(Task.WhenAll(waiting), time);
 
         Assert.Equal(HttpStatusCode.NotModified, (await waiting[0]).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await waiting[1]).StatusCode);
@@ -113,10 +113,10 @@ public sealed class WaitingPollTests
         Assert.Equal(HttpStatusCode.OK, (await tenant.Key.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch/{job}")).StatusCode);
 
         await host.Get<WorkQueue>().ClaimAsync("w", 1, handsFree: true, CancellationToken.None);
-        while (!Task.WhenAll(polls).IsCompleted) await WaitUntilLooksAsync(time);
+        await WaitUntilEndAsync(Task.WhenAll(polls), time);
         Assert.Equal(5, (await Task.WhenAll(polls)).Count(answer => answer.StatusCode == HttpStatusCode.OK));
         var next = GetAsync(tenant, job, "?wait=1");
-        while (!next.IsCompleted) await WaitUntilLooksAsync(time);
+        await WaitUntilEndAsync(next, time);
         Assert.Equal(HttpStatusCode.OK, (await next).StatusCode);
     }
 
@@ -154,6 +154,13 @@ public sealed class WaitingPollTests
         if (known is not null) request.Headers.IfNoneMatch.Add(known);
         return tenant.Key.SendAsync(request);
     }
+
+    /// <summary>Moves the clock from look to look until the polls have answered.</summary>
+    private static Task WaitUntilEndAsync(Task polls, FakeTimeProvider time) => Eventually.TrueAsync(async () =>
+    {
+        await WaitUntilLooksAsync(time);
+        return polls.IsCompleted;
+    });
 
     /// <summary>Moves the clock to where a waiting poll looks again, and gives it the real moment that this takes.</summary>
     private static async Task WaitUntilLooksAsync(FakeTimeProvider time)

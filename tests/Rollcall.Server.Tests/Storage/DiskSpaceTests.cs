@@ -50,21 +50,39 @@ public sealed class DiskSpaceTests
     [Fact]
     public async Task What_others_have_announced_and_not_sent_yet_is_not_there_for_the_next()
     {
-        using var disk = SmallDisk.Mount(64);
+        using var disk = SmallDisk.Mount(24);
         await using var host = await TestHost.StartAsync(data: disk.Path, customize: TestHost.WithoutWorker);
         var tenant = await Tenant.CreateAsync(host.Address);
-        using (var announced = await RawRequest.SubmitAsync(tenant, $"Content-Length: {55 * Megabyte}"))
+        using (await BeginAsync(tenant, disk, 15 * Megabyte))
         {
-            await announced.SendAsync(RawRequest.ImagePart);
-            await announced.SendAsync(new byte[Megabyte]);
-            await Eventually.TrueAsync(() => Directory.EnumerateFiles(Path.Combine(disk.Path, "blobs"), "*", SearchOption.AllDirectories).Any());
-
             using var refused = await tenant.PostAsync(Images("a", 2));
             await AssertFullAsync(refused);
         }
 
         await Eventually.TrueAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(disk.Path, "blobs")).Any());
         await tenant.SubmitAsync(Images("a", 2));
+    }
+
+    [Fact]
+    public async Task Who_announces_much_and_sends_little_does_not_keep_the_disk_from_others()
+    {
+        using var disk = SmallDisk.Mount(64);
+        await using var host = await TestHost.StartAsync(data: disk.Path, customize: TestHost.WithoutWorker);
+        var (slow, other) = (await Tenant.CreateAsync(host.Address), await Tenant.CreateAsync(host.Address));
+        using var announced = await BeginAsync(slow, disk, 50 * Megabyte);
+
+        await other.SubmitAsync(Images("a", 2));
+    }
+
+    [Fact]
+    public async Task What_the_quota_does_not_grant_the_disk_does_not_promise()
+    {
+        using var disk = SmallDisk.Mount(24);
+        await using var host = await TestHost.StartAsync(data: disk.Path, customize: TestHost.WithoutWorker, args: $"--Limits:StoredBytes={12 * Megabyte}");
+        var (slow, other) = (await Tenant.CreateAsync(host.Address), await Tenant.CreateAsync(host.Address));
+        using var announced = await BeginAsync(slow, disk, 15 * Megabyte);
+
+        await other.SubmitAsync(Images("a", 2));
     }
 
     [Fact]
@@ -136,6 +154,16 @@ public sealed class DiskSpaceTests
         { new ByteArrayContent(File.ReadAllBytes(Assets.Lfw("Colin_Powell"))), "image", "a.jpg" },
         { new StringContent("single"), "external_id" },
     };
+
+    /// <summary>An upload that says how much it will be and then comes slowly.</summary>
+    private static async Task<RawRequest> BeginAsync(Tenant tenant, SmallDisk disk, int length)
+    {
+        var announced = await RawRequest.SubmitAsync(tenant, $"Content-Length: {length}");
+        await announced.SendAsync(RawRequest.ImagePart);
+        await announced.SendAsync(new byte[Megabyte]);
+        await Eventually.TrueAsync(() => Directory.EnumerateFiles(Path.Combine(disk.Path, "blobs"), "*", SearchOption.AllDirectories).Any());
+        return announced;
+    }
 
     private static async Task AssertFullAsync(HttpResponseMessage answer)
     {
