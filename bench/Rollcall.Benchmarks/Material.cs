@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
@@ -11,31 +12,42 @@ internal static class Material
 
     public static string Models => Folder("ROLLCALL_TEST_MODELS", "a mirror of model packs");
 
-    public static InstalledPack Install(string pack = "standard")
+    public static InstalledPack Install(string id = "standard")
     {
-        var store = new ModelStore(
-            new()
-            {
-                Pack = pack,
-                Cache = Path.Combine(Path.GetTempPath(), "rollcall-bench-models"),
-                Mirror = Models,
-                AllowDownload = false,
-            },
-            new HttpClient(),
-            TimeProvider.System,
-            NullLogger<ModelStore>.Instance);
-        return store.ObtainAsync(CancellationToken.None).GetAwaiter().GetResult();
+        var pack = ModelPack.Find(id) ?? throw new InvalidOperationException($"There is no model pack '{id}'.");
+        var options = new ModelStoreOptions
+        {
+            Cache = Path.Combine(Path.GetTempPath(), "rollcall-bench-models"),
+            Mirror = Models,
+            AllowDownload = false,
+        };
+        var store = new ModelStore(options, new HttpClient(), TimeProvider.System, NullLogger<ModelStore>.Instance);
+        return store.ObtainAsync(pack, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>The pack that <c>--pack</c> names, with the files of <c>--from</c> (whatever they hold) and the <c>--threshold</c> for faces where those are given.</summary>
+    public static InstalledPack Install(string[] args)
+    {
+        var id = PackOf(args);
+        var installed = ValueOf(args, "--from") is { } folder && ModelPack.Find(id) is { } candidate
+            ? new InstalledPack(candidate, [.. candidate.Files.Where(candidate.Needs).Select(file => (file, Path.Combine(folder, file.Name)))])
+            : Install(id);
+        return ValueOf(args, "--threshold") is { } threshold
+            ? installed with { Pack = installed.Pack with { DetectionThreshold = double.Parse(threshold, CultureInfo.InvariantCulture) } }
+            : installed;
     }
 
     public static FaceEngine Engine(string pack = "standard") => new(Install(pack));
 
     /// <summary>An engine with the pack that <c>--pack</c> names, else with the standard one.</summary>
-    public static FaceEngine Engine(string[] args) => Engine(PackOf(args));
+    public static FaceEngine Engine(string[] args) => new(Install(args));
 
-    public static string PackOf(string[] args) =>
-        Array.IndexOf(args, "--pack") is var at and >= 0
-            ? args.ElementAtOrDefault(at + 1) ?? throw new InvalidOperationException("--pack takes the pack's id.")
-            : "standard";
+    public static string PackOf(string[] args) => ValueOf(args, "--pack") ?? "standard";
+
+    public static string? ValueOf(string[] args, string option) =>
+        Array.IndexOf(args, option) is var at and >= 0
+            ? args.ElementAtOrDefault(at + 1) ?? throw new InvalidOperationException($"{option} takes a value.")
+            : null;
 
     private static string Folder(string variable, string what) =>
         Environment.GetEnvironmentVariable(variable)

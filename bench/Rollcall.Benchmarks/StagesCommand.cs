@@ -9,7 +9,7 @@ internal static class StagesCommand
 {
     public static int Run(string[] args)
     {
-        var installed = Material.Install(Material.PackOf(args));
+        var installed = Material.Install(args);
         var pack = installed.Pack;
         using var detector = new FaceDetector(new(installed.PathOf(ModelRole.Detect), 1, fixedShapes: false), pack.DetectionThreshold);
         using var embedder = new FaceEmbedder(new(installed.PathOf(ModelRole.Embed), 1, fixedShapes: true), pack.Dimensions);

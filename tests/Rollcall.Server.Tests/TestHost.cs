@@ -104,14 +104,13 @@ internal sealed class TestHost : IAsyncDisposable
         using var http = new HttpClient();
         var options = new ModelStoreOptions
         {
-            Pack = pack,
             Cache = Path.Combine(Path.GetTempPath(), "rollcall-test-models"),
             Mirror = Assets.Models,
             AllowDownload = false,
         };
         var store = new ModelStore(options, http, TimeProvider.System, NullLogger<ModelStore>.Instance);
         var models = new FaceModels();
-        models.Load(new FaceEngine(await store.ObtainAsync(CancellationToken.None)));
+        models.Load(new FaceEngine(await store.ObtainAsync(ModelPack.Find(pack)!, CancellationToken.None)));
         return models;
     }
 }

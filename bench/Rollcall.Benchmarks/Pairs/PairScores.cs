@@ -20,7 +20,8 @@ internal sealed class PairScores
     private readonly List<LfwPair> _pairs;
     private readonly float[] _cosines;
 
-    private PairScores(List<LfwPair> pairs, int images, IReadOnlyDictionary<LfwImage, float[]> vectors)
+    /// <summary>Of vectors that are there already.</summary>
+    public PairScores(List<LfwPair> pairs, int images, IReadOnlyDictionary<LfwImage, float[]> vectors)
     {
         (_pairs, Images, WithFace) = (pairs, images, vectors.Count);
         _cosines = [.. pairs.Select(pair => vectors.TryGetValue(pair.A, out var a) && vectors.TryGetValue(pair.B, out var b)

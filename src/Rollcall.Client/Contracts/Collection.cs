@@ -24,7 +24,7 @@ public sealed record Collection
     public required long PersonCount { get; init; }
 
     /// <summary>The model that its vectors come from; null until the first face when none is fixed yet.</summary>
-    public required string? Model { get; init; }
+    public required CollectionModel? Model { get; init; }
 
     /// <summary>The settings in force.</summary>
     public required CollectionSettings Settings { get; init; }

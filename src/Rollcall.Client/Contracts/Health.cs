@@ -20,8 +20,21 @@ public sealed record Readiness
     public required string Status { get; init; }
 
     /// <summary>The model pack that the server runs; null from a server that is not ready.</summary>
-    public string? Model { get; init; }
+    public RunningModel? Model { get; init; }
 
     /// <summary>For each thing that is needed (<c>database</c>, <c>storage</c>, <c>model</c>): <c>ok</c>, or what is wrong.</summary>
     public required IReadOnlyDictionary<string, string> Checks { get; init; }
+}
+
+/// <summary>The model pack that a server runs.</summary>
+public sealed record RunningModel
+{
+    /// <summary>The pack's name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Whether the pack is for trying out and not for production.</summary>
+    public required bool Evaluation { get; init; }
+
+    /// <summary>What to know about the pack's accuracy and limits before trusting its numbers; null when there is nothing.</summary>
+    public required string? Caveat { get; init; }
 }

@@ -11,7 +11,7 @@ namespace Rollcall.Faces.Models;
 /// one process download at a time: the others wait and then find the file. The lock is the operating system's and dies with
 /// its process; its file stays, because a file that is deleted and made again can be locked twice.
 /// </remarks>
-internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeout, TimeProvider time, ILogger logger)
+internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeout, int triesInVain, TimeProvider time, ILogger logger)
 {
     private const string LockName = "download.lock";
     private const int MostFailures = 5;
@@ -61,6 +61,7 @@ internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeou
     {
         LogDownloading(file.Name, file.Bytes, source);
         var (failures, most, resumed, again) = (0, part.Length, false, false);
+        var came = false;
         while (true)
         {
             resumed |= part.Length > 0;
@@ -82,9 +83,10 @@ internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeou
             if (final)
                 return fault;
             // A line that breaks off again and again gets there as long as each try brings something.
+            came |= part.Length > most;
             failures = part.Length > most ? 1 : failures + 1;
             most = Math.Max(most, part.Length);
-            if (failures >= MostFailures)
+            if (failures >= (came ? MostFailures : triesInVain))
                 return $"{fault}; given up after {failures} tries without progress";
             var pause = FirstPause * Math.Pow(2, failures - 1);
             LogTryingAgain(file.Name, fault, pause);
@@ -114,9 +116,11 @@ internal sealed partial class ModelDownload(HttpClient http, TimeSpan readTimeou
         {
             return ($"could not be read: {failure.Message}", false);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException failure) when (!ct.IsCancellationRequested)
         {
-            return ($"could not be read: it was silent for {readTimeout.TotalSeconds:0.#} s", false);
+            // The other limit is the client's own, for the connection.
+            var silent = silence.IsCancellationRequested;
+            return ($"could not be read: {(silent ? $"it was silent for {readTimeout.TotalSeconds:0.#} s" : failure.Message)}", false);
         }
     }
 

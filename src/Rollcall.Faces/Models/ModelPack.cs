@@ -61,6 +61,9 @@ public sealed partial record ModelPack
     /// <summary>What an operator must know before trusting the pack's numbers, or null when there is nothing.</summary>
     public string? Caveat { get; init; }
 
+    /// <summary>Whether it is for trying out and not for production.</summary>
+    public bool Evaluation { get; init; }
+
     /// <summary>The meaning of a cosine.</summary>
     public required ScoreCalibration Calibration { get; init; }
 

@@ -14,19 +14,14 @@ namespace Rollcall.Faces.Models;
 /// <param name="logger">Tells the operator what is going on.</param>
 public sealed partial class ModelStore(ModelStoreOptions options, HttpClient http, TimeProvider time, ILogger<ModelStore> logger)
 {
-    /// <summary>Obtains and verifies every file that the configured pack cannot do without.</summary>
+    /// <summary>Obtains and verifies every file that the pack cannot do without.</summary>
+    /// <param name="pack">The pack.</param>
     /// <param name="ct">Ends the wait; what was downloaded in part is kept, and the next time goes on from there.</param>
-    /// <exception cref="ModelPackUnavailableException">The pack is unknown, or a file could not be had anywhere.</exception>
+    /// <exception cref="ModelPackUnavailableException">A file could not be had anywhere.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    public Task<InstalledPack> ObtainAsync(CancellationToken ct)
+    public async Task<InstalledPack> ObtainAsync(ModelPack pack, CancellationToken ct)
     {
-        var pack = ModelPack.Find(options.Pack) ?? throw new ModelPackUnavailableException(
-            $"There is no model pack '{options.Pack}'. This build knows: {string.Join(", ", ModelPack.All.Select(known => known.Id))}.");
-        return InstallAsync(pack, ct);
-    }
-
-    internal async Task<InstalledPack> InstallAsync(ModelPack pack, CancellationToken ct)
-    {
+        ArgumentNullException.ThrowIfNull(pack);
         var files = new List<(ModelFile, string)>();
         foreach (var file in pack.Files.Where(pack.Needs))
             files.Add((file, await ObtainFileAsync(pack, file, ct)));
@@ -53,12 +48,12 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
                 ?? await FromCacheAsync(file, cached, tried, ct)
                 ?? await FromMirrorAsync(pack, file, cached, tried, ct)
                 ?? await FromSourceAsync(file, cached, tried, ct)
-                ?? throw new ModelPackUnavailableException(Explain(pack, file, tried));
+                ?? throw new ModelPackUnavailableException(Explain(pack, file, tried), tried);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             tried.Add($"cache: {cached} cannot be written: {failure.Message}");
-            throw new ModelPackUnavailableException(Explain(pack, file, tried), failure);
+            throw new ModelPackUnavailableException(Explain(pack, file, tried), tried, failure);
         }
     }
 
@@ -69,7 +64,7 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
             var fault = await FileCheck.FaultOfAsync(path, file, ct);
             if (fault is null)
                 return path;
-            tried.Add($"folder: {path} {fault}");
+            Refuse("folder", path, fault, tried);
         }
 
         if (options.Folder is null)
@@ -82,9 +77,7 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
         var fault = await FileCheck.FaultOfAsync(cached, file, ct);
         if (fault is null)
             return cached;
-        tried.Add($"cache: {cached} {fault}");
-        if (fault != FileCheck.Missing)
-            LogRefused(cached, fault);
+        Refuse("cache", cached, fault, tried);
         return null;
     }
 
@@ -102,7 +95,7 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
                 return cached;
             }
 
-            tried.Add($"mirror: {path} {fault}");
+            Refuse("mirror", path, fault, tried);
         }
 
         return null;
@@ -116,11 +109,18 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
             return null;
         }
 
-        if (await new ModelDownload(http, options.ReadTimeout, time, logger).FetchAsync(file, cached, ct) is not { } fault)
+        if (await new ModelDownload(http, options.ReadTimeout, options.TriesInVain, time, logger).FetchAsync(file, cached, ct) is not { } fault)
             return cached;
-        LogRefused(file.Source.ToString(), fault);
-        tried.Add($"public address: {file.Source} {fault}");
+        Refuse("public address", file.Source.ToString(), fault, tried);
         return null;
+    }
+
+    /// <summary>What is not there is told when nothing else is either; what is there and wrong, at once.</summary>
+    private void Refuse(string kind, string place, string fault, List<string> tried)
+    {
+        tried.Add($"{kind}: {place} {fault}");
+        if (fault != FileCheck.Missing)
+            LogRefused(place, fault);
     }
 
     /// <summary>Every copy of a file in the configured folder, the cache and the mirror, in this order. Changes nothing.</summary>

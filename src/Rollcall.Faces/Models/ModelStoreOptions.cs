@@ -3,9 +3,6 @@ namespace Rollcall.Faces.Models;
 /// <summary>Where the model files may come from.</summary>
 public sealed record ModelStoreOptions
 {
-    /// <summary>The pack's id, one of <see cref="ModelPack.All"/>.</summary>
-    public string Pack { get; init; } = "standard";
-
     /// <summary>A folder that holds the files already and is used in place, or null.</summary>
     public string? Folder { get; init; }
 
@@ -20,4 +17,7 @@ public sealed record ModelStoreOptions
 
     /// <summary>How long a public address may be silent, before and between the bytes of its answer.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a public address is asked that brings nothing at all. One that has begun to bring the file is asked more often.</summary>
+    public int TriesInVain { get; init; } = 5;
 }

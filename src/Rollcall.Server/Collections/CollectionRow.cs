@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rollcall.Client.Contracts;
+using Rollcall.Faces.Models;
 using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Collections;
@@ -42,7 +43,7 @@ internal sealed record CollectionRow
         Description = Description,
         FaceCount = FaceCount,
         PersonCount = PersonCount,
-        Model = Model,
+        Model = new() { Id = Model, Evaluation = ModelPack.Find(Model)?.Evaluation ?? false },
         Settings = JsonSerializer.Deserialize<CollectionSettings>(Settings, Json)!,
         CreatedAt = CreatedAt.ToTime(),
     };

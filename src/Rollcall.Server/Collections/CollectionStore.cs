@@ -86,10 +86,11 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
     public async Task<Result<Collection>> UsableAsync(string organizationId, string id, CancellationToken ct)
     {
         if (await FindAsync(organizationId, id, ct) is not { } collection) return NotFound();
-        if (collection.Model == models.Engine.Pack.Id) return collection;
+        var model = collection.Model!.Id;
+        if (model == models.Engine.Pack.Id) return collection;
         return new Problem(
             ErrorCodes.ModelMismatch,
-            $"The collection's vectors come from the model '{collection.Model}', this server runs '{models.Engine.Pack.Id}'. Start it with Models:Pack={collection.Model}.");
+            $"The collection's vectors come from the model '{model}', this server runs '{models.Engine.Pack.Id}'. Start it with Models:Pack={model}.");
     }
 
     public async Task<IReadOnlyList<Collection>> ListAsync(string organizationId, IReadOnlyList<string>? confinedTo, Page page, CancellationToken ct)

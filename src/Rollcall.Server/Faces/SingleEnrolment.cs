@@ -86,7 +86,7 @@ internal sealed class SingleEnrolment(
             ItemIndex = 0,
             OrganizationId = organizationId,
             CollectionId = collection.Id,
-            CollectionModel = collection.Model!,
+            CollectionModel = collection.Model!.Id,
             AcceptSeq = place.Value,
             ExternalId = request.ExternalId,
             Metadata = request.Metadata,

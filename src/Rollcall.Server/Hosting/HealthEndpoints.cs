@@ -33,7 +33,12 @@ internal static class HealthEndpoints
             ["model"] = models.Loaded ? Fine : "not loaded",
         };
         if (checks["storage"] == Fine && disk.IsLow) checks["storage"] = "full";
-        if (checks.Values.All(check => check == Fine)) return Envelope.Ok(new Readiness { Status = Fine, Model = models.Engine.Pack.Id, Checks = checks });
+        if (checks.Values.All(check => check == Fine))
+        {
+            var pack = models.Engine.Pack;
+            var running = new RunningModel { Id = pack.Id, Evaluation = pack.Evaluation, Caveat = pack.Caveat };
+            return Envelope.Ok(new Readiness { Status = Fine, Model = running, Checks = checks });
+        }
 
         return new Problem(ErrorCodes.ServiceBusy, "The server is not ready; details say what is missing.")
         {

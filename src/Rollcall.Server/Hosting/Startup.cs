@@ -7,6 +7,7 @@ using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Faces;
+using Rollcall.Server.Recognition;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
 
@@ -33,8 +34,15 @@ internal static partial class Startup
         await services.GetRequiredService<FaceRetention>().SweepAtStartAsync(ct);
 
         var models = services.GetRequiredService<FaceModels>();
-        if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ct)));
+        if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ConfiguredPack(services), ct)));
         LogReady(logger, folder.Path, models.Engine.Pack.Id);
+    }
+
+    private static ModelPack ConfiguredPack(IServiceProvider services)
+    {
+        var id = services.GetRequiredService<IOptions<ModelOptions>>().Value.Pack;
+        return ModelPack.Find(id) ?? throw new StartupException(
+            $"There is no model pack '{id}'. This build knows: {string.Join(", ", ModelPack.All.Select(known => known.Id))}.");
     }
 
     /// <summary>What is wrong with the machine or the settings gets a sentence; anything else is a bug and keeps its stack trace.</summary>

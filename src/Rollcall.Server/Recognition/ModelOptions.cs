@@ -19,7 +19,6 @@ internal sealed class ModelOptions
 
     public ModelStoreOptions ToStore(string cache) => new()
     {
-        Pack = Pack,
         Folder = Folder,
         Cache = cache,
         Mirror = Mirror,

@@ -73,7 +73,7 @@ internal static class ModelsCommand
         using var loggers = LoggerFactory.Create(logging => logging
             .AddSimpleConsole(console => console.SingleLine = true)
             .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        using var http = new HttpClient(RecognitionSetup.NewWayOut()) { Timeout = Timeout.InfiniteTimeSpan };
         var options = models.ToStore(Path.Combine(data, DataFolder.ModelsName));
         var store = new ModelStore(options, http, TimeProvider.System, loggers.CreateLogger<ModelStore>());
         switch (verb)

@@ -9,7 +9,7 @@ public sealed class RecordJsonTests
     [Fact]
     public void A_collection_reads_and_writes_as_the_contract_names_it() => AssertRoundTrip<ApiResponse<Collection>>(
         """
-        {"success": true, "data": {"id": "col_1", "name": "Staff", "description": null, "face_count": 2, "person_count": 1, "model": "pack",
+        {"success": true, "data": {"id": "col_1", "name": "Staff", "description": null, "face_count": 2, "person_count": 1, "model": {"id": "pack", "evaluation": true},
           "settings": {"min_quality": 0.4, "on_duplicate": "replace", "multiple_faces": "match_existing", "check_liveness": false,
             "allow_identity_change": false, "identity_guard": 0.25, "identify_threshold": null, "duplicate_threshold": null,
             "keep_images": false, "retention_days": null},
@@ -114,7 +114,7 @@ public sealed class RecordJsonTests
         AssertRoundTrip<ApiResponse<Me>>(
             """{"success": true, "data": {"user": {"id": "usr_1", "email": "e"}, "organizations": []}}""");
         AssertRoundTrip<ApiResponse<Readiness>>(
-            """{"success": true, "data": {"status": "ok", "model": "standard", "checks": {"database": "ok", "storage": "ok", "model": "ok"}}}""");
+            """{"success": true, "data": {"status": "ok", "model": {"id": "standard", "evaluation": false, "caveat": null}, "checks": {"database": "ok", "storage": "ok", "model": "ok"}}}""");
     }
 
     [Theory]

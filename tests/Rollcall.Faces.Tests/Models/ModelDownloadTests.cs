@@ -179,6 +179,27 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_that_brings_nothing_is_given_up_as_early_as_it_is_told_to()
+    {
+        await using var server = await StartAsync(Only(503));
+
+        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => PassAsync(ObtainAsync(server, triesInVain: 2)));
+
+        Assert.Contains("given up after 2 tries", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, server.Asked.Count);
+    }
+
+    [Fact]
+    public async Task One_that_has_begun_to_bring_the_file_is_asked_as_often_as_ever()
+    {
+        await using var server = await StartAsync(Only(503), CutOff(Right, Half), Only(503), Only(503), Only(503), Ranged(Right));
+
+        await PassAsync(ObtainAsync(server, triesInVain: 2));
+
+        AssertWholeAndAlone();
+    }
+
+    [Fact]
     public async Task A_line_that_breaks_off_often_gets_there()
     {
         var answers = Enumerable.Range(0, 12).Select(i => (RequestDelegate)(async context =>
@@ -349,13 +370,14 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.False(Directory.Exists(Path.GetDirectoryName(Cached)) && FilesThere().Any());
     }
 
-    private Task ObtainAsync(FileServer server, TimeSpan? readTimeout = null) => ObtainAsync(server.Address, readTimeout ?? Never);
+    private Task ObtainAsync(FileServer server, TimeSpan? readTimeout = null, int triesInVain = 5) =>
+        ObtainAsync(server.Address, readTimeout ?? Never, triesInVain: triesInVain);
 
-    private async Task ObtainAsync(Uri address, TimeSpan readTimeout, CancellationToken? ct = null)
+    private async Task ObtainAsync(Uri address, TimeSpan readTimeout, CancellationToken? ct = null, int triesInVain = 5)
     {
         using var http = new HttpClient();
         var file = FileAt(address);
-        var store = new ModelStore(new() { Cache = _root, ReadTimeout = readTimeout }, http, _time, NullLogger<ModelStore>.Instance);
+        var store = new ModelStore(new() { Cache = _root, ReadTimeout = readTimeout, TriesInVain = triesInVain }, http, _time, NullLogger<ModelStore>.Instance);
         await store.ObtainFileAsync(PackOf(file), file, ct ?? Cancelled);
     }
 

@@ -98,7 +98,7 @@ public sealed class ModelStoreTests : IDisposable
         var store = Store(new() { Mirror = Path.Combine(_root, "mirror"), Cache = Path.Combine(_root, "cache") });
         var ct = TestContext.Current.CancellationToken;
 
-        Assert.Equal([needed], (await store.InstallAsync(pack, ct)).Files.Select(file => file.File));
+        Assert.Equal([needed], (await store.ObtainAsync(pack, ct)).Files.Select(file => file.File));
         var missing = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(pack, spare, ct));
         Assert.Contains("this file has none", missing.Message, StringComparison.Ordinal);
 
@@ -116,7 +116,7 @@ public sealed class ModelStoreTests : IDisposable
         var store = new ModelStore(new() { Cache = Path.Combine(_root, "cache") }, new HttpClient(), TimeProvider.System, log);
         var pack = ModelPack.Standard with { Id = "test", Files = [FileOf(ModelRole.Embed, "model.onnx", Right, null)], Caveat = caveat };
 
-        await store.InstallAsync(pack, TestContext.Current.CancellationToken);
+        await store.ObtainAsync(pack, TestContext.Current.CancellationToken);
 
         Assert.Equal(caveat is null ? [] : [$"Model pack test: {caveat}"], log.Warnings);
     }
@@ -154,13 +154,28 @@ public sealed class ModelStoreTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task An_unknown_pack_names_the_known_ones()
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("cache")]
+    [InlineData("mirror")]
+    public async Task A_file_that_is_there_and_wrong_is_a_warning_though_another_place_has_it(string place)
     {
-        var store = Store(new() { Pack = "nonesuch", Cache = _root });
-        var ct = TestContext.Current.CancellationToken;
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainAsync(ct));
-        Assert.Contains("standard", failure.Message, StringComparison.Ordinal);
+        var wrong = place == "cache" ? Write(Cached, Wrong) : Write(Path.Combine(_root, place, "model.onnx"), Wrong);
+        await using var server = await FileServer.StartAsync(FileServer.Whole(Right));
+        var log = new WarningLog();
+        var options = new ModelStoreOptions
+        {
+            Folder = Path.Combine(_root, "folder"),
+            Mirror = Path.Combine(_root, "mirror"),
+            Cache = Path.Combine(_root, "cache"),
+        };
+        var store = new ModelStore(options, new HttpClient(), TimeProvider.System, log);
+
+        await store.ObtainAsync(
+            ModelPack.Standard with { Id = "test", Files = [FileOf(ModelRole.Embed, "model.onnx", Right, server.Address)] },
+            TestContext.Current.CancellationToken);
+
+        Assert.Contains(wrong, Assert.Single(log.Warnings), StringComparison.Ordinal);
     }
 
     private async Task<string> ObtainAsync(Uri? source, string? folder = null, string? mirror = null, bool download = true)
@@ -174,7 +189,7 @@ public sealed class ModelStoreTests : IDisposable
             Cache = Path.Combine(_root, "cache"),
             AllowDownload = download,
         });
-        return (await store.InstallAsync(pack, TestContext.Current.CancellationToken)).PathOf(ModelRole.Embed);
+        return (await store.ObtainAsync(pack, TestContext.Current.CancellationToken)).PathOf(ModelRole.Embed);
     }
 
     private static ModelFile FileOf(ModelRole role, string name, byte[] content, Uri? source) =>

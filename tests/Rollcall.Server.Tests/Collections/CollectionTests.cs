@@ -16,7 +16,7 @@ public sealed class CollectionTests
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var collection = (await answer.JsonAsync())["data"]!.AsObject();
         Assert.StartsWith("col_", collection["id"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal("standard", collection["model"]!.GetValue<string>());
+        Assert.Equal("""{"id":"standard","evaluation":false}""", collection["model"]!.ToJsonString());
         Assert.Equal(0, collection["face_count"]!.GetValue<long>());
         Assert.Equal(
             """{"min_quality":0.4,"on_duplicate":"replace","multiple_faces":"reject","check_liveness":false,"allow_identity_change":false,"identity_guard":null,"identify_threshold":null,"duplicate_threshold":null,"keep_images":false,"retention_days":null}""",

@@ -96,7 +96,7 @@ public sealed class ErrorTests
 
         Assert.Equal("ok", (await (await host.Http.GetAsync("/healthz")).JsonAsync())["data"]!["status"]!.GetValue<string>());
         var readiness = (await (await host.Http.GetAsync("/readyz")).JsonAsync())["data"]!;
-        Assert.Equal("standard", readiness["model"]!.GetValue<string>());
+        Assert.Equal("standard", readiness["model"]!["id"]!.GetValue<string>());
         var ready = readiness["checks"]!.AsObject();
         Assert.Equal(["database", "storage", "model"], ready.Select(check => check.Key));
         Assert.All(ready, check => Assert.Equal("ok", check.Value!.GetValue<string>()));

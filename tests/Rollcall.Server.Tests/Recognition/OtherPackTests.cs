@@ -31,14 +31,14 @@ public sealed class OtherPackTests
         var collection = $"collections/{before.Collection}";
         var probe = new[] { File("image", Assets.Lfw("Colin_Powell", 2)) };
 
-        Assert.Equal("retail", (await (await retail.Http.GetAsync("/readyz")).JsonAsync())["data"]!["model"]!.GetValue<string>());
+        Assert.Equal("retail", (await (await retail.Http.GetAsync("/readyz")).JsonAsync())["data"]!["model"]!["id"]!.GetValue<string>());
         await MismatchAsync(key.PostAsync($"/api/v1/{collection}/faces/batch-async", BatchBody.Of(("p", Assets.Lfw("Tom_Ridge"))).ToContent()));
         await MismatchAsync(key.PostAsync($"/api/v1/{collection}/faces/batch", BatchBody.Of(("p", Assets.Lfw("Tom_Ridge"))).ToContent()));
         await MismatchAsync(key.SendAsync($"{collection}/faces", probe, ("external_id", "new")));
         await MismatchAsync(key.SendAsync($"{collection}/identify", probe));
         await MismatchAsync(key.SendAsync($"{collection}/verify", probe, ("external_id", "powell")));
 
-        Assert.Equal("standard", (await DataAsync(key.GetAsync($"/api/v1/{collection}")))["model"]!.GetValue<string>());
+        Assert.Equal("standard", (await DataAsync(key.GetAsync($"/api/v1/{collection}")))["model"]!["id"]!.GetValue<string>());
         Assert.Equal(3, (await DataAsync(key.GetAsync($"/api/v1/{collection}/faces")))["faces"]!.AsArray().Count);
         Assert.Equal("powell", (await DataAsync(key.GetAsync($"/api/v1/{collection}/faces/{face}")))["external_id"]!.GetValue<string>());
         Assert.Single((await DataAsync(key.GetAsync("/api/v1/collections")))["collections"]!.AsArray());
@@ -51,7 +51,7 @@ public sealed class OtherPackTests
 
         // A new collection gets the pack that runs, and works.
         var created = await DataAsync(key.PostAsJsonAsync("/api/v1/collections", new JsonObject { ["name"] = "new" }), HttpStatusCode.Created);
-        Assert.Equal("retail", created["model"]!.GetValue<string>());
+        Assert.Equal("retail", created["model"]!["id"]!.GetValue<string>());
         var id = created["id"]!.GetValue<string>();
         var enrolled = await DataAsync(key.SendAsync($"collections/{id}/faces", probe, ("external_id", "powell")), HttpStatusCode.Created);
         Assert.Equal("retail", enrolled["model"]!.GetValue<string>());
