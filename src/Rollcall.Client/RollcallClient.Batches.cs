@@ -189,7 +189,6 @@ public sealed partial class RollcallClient
 
     private static string Route(BatchAddress address, BatchResults results)
     {
-        ArgumentNullException.ThrowIfNull(address);
         var query = results switch
         {
             BatchResults.All => "",
@@ -197,6 +196,6 @@ public sealed partial class RollcallClient
             BatchResults.None => "?results=false",
             _ => throw new ArgumentOutOfRangeException(nameof(results), results, null),
         };
-        return $"{address.Parents}/{Segment(address.ParentId, nameof(address))}/batch/{Segment(address.JobId, nameof(address))}{query}";
+        return Route(address) + query;
     }
 }

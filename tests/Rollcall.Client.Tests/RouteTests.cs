@@ -164,6 +164,17 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_done_with_a_job()
+    {
+        _server.Answer(Samples.Job("processing"));
+        var client = _server.Client();
+
+        await client.CancelBatchAsync(BatchAddress.InCollection("col_1", "j"), Cancelled);
+
+        AssertAsked(("POST collections/col_1/batch/j/cancel", null));
+    }
+
+    [Fact]
     public async Task Probes_are_at_the_root_and_one_that_is_not_ready_is_an_answer()
     {
         _server.Answer("""{"status": "ok"}""")

@@ -46,6 +46,7 @@ internal static class BatchEndpoints
             .Answers(StatusCodes.Status304NotModified, "Nothing has changed since the entity tag was given.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
         polls.MapGet("/organizations/{org_id}/batch/{job_id}", PollByOrganizationAsync).Describe("getJob", "Poll a job");
         polls.MapGet("/collections/{collection_id}/batch/{job_id}", PollByCollectionAsync).Describe("getJobInCollection", "Poll a job of a collection");
+        api.MapJobs();
     }
 
     private static async Task<Results<Accepted<ApiResponse<BatchAccepted>>, Problem>> SubmitAsync(
@@ -158,17 +159,22 @@ internal static class BatchEndpoints
         try
         {
             var request = new PollRequest(caller.OrganizationId, collectionId, jobId, view.Value, known, TimeSpan.FromSeconds(seconds));
-            if (await polls.PollAsync(request, ct) is not { } polled)
-                return new Problem(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
+            if (await polls.PollAsync(request, ct) is not { } polled) return BatchStore.NotFound();
 
-            http.Response.Headers.ETag = polled.Tag.ToString();
-            if (polled.Job.CompletedAt is null) http.Response.Headers.RetryAfter = RetryAfterSeconds;
+            Head(http.Response, polled);
             return polled.IsNews ? Envelope.Ok(polled.Job) : TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
         finally
         {
             if (seconds > 0) polls.Leave(caller.Credential);
         }
+    }
+
+    /// <summary>What an answer with a job says of it in its headers.</summary>
+    public static void Head(HttpResponse response, PolledJob polled)
+    {
+        response.Headers.ETag = polled.Tag.ToString();
+        if (polled.Job.CompletedAt is null) response.Headers.RetryAfter = RetryAfterSeconds;
     }
 
     private static bool TryKnown(HttpRequest request, out IReadOnlyList<EntityTagHeaderValue> known)

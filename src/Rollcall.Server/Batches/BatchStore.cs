@@ -10,6 +10,8 @@ namespace Rollcall.Server.Batches;
 /// <summary>Jobs as callers see them.</summary>
 internal sealed class BatchStore(Database database, IdempotencyStore idempotency, TimeProvider time)
 {
+    public static Problem NotFound() => new(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
+
     /// <summary>The job, its items, their work and the caller's key in one transaction.</summary>
     public Task<Creation> CreateAsync(
         string organizationId, string collectionId, BatchSubmission batch, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct)
@@ -62,13 +64,7 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
             async tx =>
             {
                 var row = await tx.Connection!.QuerySingleOrDefaultAsync<JobRow>(
-                    $"""
-                    SELECT {JobRow.Columns} FROM job
-                    WHERE id = @jobId AND organization_id = @organizationId AND (@collectionId IS NULL OR collection_id = @collectionId)
-                      AND (expires_at IS NULL OR expires_at > @now)
-                    """,
-                    new { jobId, organizationId, collectionId, now = time.Now() },
-                    tx);
+                    $"SELECT {JobRow.Columns} FROM job WHERE {JobRow.IsThere}", new { jobId, organizationId, collectionId, now = time.Now() }, tx);
                 if (row is null) return null;
                 if (results == ResultsView.None) return row.ToContract(null);
 

@@ -7,7 +7,11 @@ namespace Rollcall.Server.Batches;
 internal sealed record JobRow
 {
     public const string Columns =
-        "id, collection_id, options, status, total, processed, succeeded, failed, error_code, error_message, created_at, started_at, completed_at, expires_at";
+        "id, collection_id, options, status, total, processed, succeeded, failed, error_code, error_message, created_at, started_at, completed_at, expires_at, cancelled_at";
+
+    /// <summary>The job @jobId, where the caller may see it at its address.</summary>
+    public const string IsThere =
+        "id = @jobId AND organization_id = @organizationId AND (@collectionId IS NULL OR collection_id = @collectionId) AND (expires_at IS NULL OR expires_at > @now)";
 
     public required string Id { get; init; }
 
@@ -37,6 +41,8 @@ internal sealed record JobRow
 
     public long? ExpiresAt { get; init; }
 
+    public long? CancelledAt { get; init; }
+
     public BatchJob ToContract(IReadOnlyList<BatchItem>? results) => new()
     {
         JobId = Id,
@@ -51,6 +57,7 @@ internal sealed record JobRow
         StartedAt = StartedAt.ToTime(),
         CompletedAt = CompletedAt.ToTime(),
         ExpiresAt = ExpiresAt.ToTime(),
+        CancelledAt = CancelledAt.ToTime(),
         Error = ErrorCode is null ? null : new ApiError { Code = ErrorCode, Message = ErrorMessage ?? "" },
         Results = results,
     };

@@ -19,7 +19,7 @@ internal sealed partial class WorkQueue
     /// <remarks>
     /// 1. The work rows go, fenced; a row that is not there any more means that the lease was lost.
     /// 2. The persons are locked and their references read.
-    /// 3. The rules decide, item by item, in memory.
+    /// 3. The rules decide, item by item, in memory. What has to be decoded after all goes back, or ends if its job was cancelled.
     /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references.
     /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps; the sweep does it
     ///    if the process dies in between.
@@ -63,6 +63,7 @@ internal sealed partial class WorkQueue
         var ends = mine.ConvertAll(finished => (finished.Item, Verdict: Decide(finished, persons, calibration), finished.Result));
         var undecided = ends.Where(end => end.Verdict is Verdict.NeedsDecoding).Select(end => end.Item).ToList();
         await ReturnAsync(tx, undecided);
+        if (undecided.Count > 0) await EndCancelledAsync(tx);
         ends.RemoveAll(end => end.Verdict is Verdict.NeedsDecoding);
 
         // 4

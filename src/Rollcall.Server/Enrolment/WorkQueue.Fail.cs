@@ -6,8 +6,8 @@ namespace Rollcall.Server.Enrolment;
 internal sealed partial class WorkQueue
 {
     /// <summary>
-    /// Ends a job of which nothing was enrolled yet; false when an item is final already, so that the others must end one by one, or when
-    /// the job was ended meanwhile.
+    /// Ends a job of which nothing was enrolled yet; false when an item is final already or the job was cancelled, so that the others must
+    /// end one by one, or when the job was ended meanwhile.
     /// </summary>
     public async Task<bool> FailJobAsync(string jobId, string code, string message, CancellationToken ct)
     {
@@ -16,7 +16,7 @@ internal sealed partial class WorkQueue
         var failed = await database.WriteAsync(
             async tx =>
             {
-                const string unbegun = "SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0 AND status IN ('queued', 'processing')";
+                const string unbegun = "SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0 AND status IN ('queued', 'processing') AND cancelled_at IS NULL";
                 if (await tx.Connection!.ExecuteScalarAsync<long>(unbegun, parameters, tx) == 0) return false;
 
                 await tx.Connection!.ExecuteAsync(

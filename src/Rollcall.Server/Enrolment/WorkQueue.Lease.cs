@@ -47,7 +47,7 @@ internal sealed partial class WorkQueue
     /// Takes leases that ran out away from their holders. The items become suspects. Nobody knows here whether the holder died or only
     /// paused, so nothing is counted against them.
     /// </summary>
-    public Task<int> RescueExpiredAsync(CancellationToken ct) => database.WriteAsync(
+    public Task<int> RescueExpiredAsync(CancellationToken ct) => ReleaseAsync(
         tx => tx.Connection!.ExecuteAsync(
             $"""
             WITH c AS MATERIALIZED (
@@ -64,7 +64,7 @@ internal sealed partial class WorkQueue
     /// decoder when it went counts as a crash, and gets a pause that grows, so that a poisonous picture does not keep the process in a
     /// loop of restarts. Returns how many items were in hand.
     /// </summary>
-    public Task<int> RescueAllAsync(CancellationToken ct) => database.WriteAsync(
+    public Task<int> RescueAllAsync(CancellationToken ct) => ReleaseAsync(
         async tx =>
         {
             var parameters = new
@@ -86,7 +86,7 @@ internal sealed partial class WorkQueue
         ct);
 
     /// <summary>Gives an item back unfinished for no fault of its own.</summary>
-    public Task GiveBackAsync(ClaimedItem item, TimeSpan pause, CancellationToken ct) => database.WriteAsync(
+    public Task GiveBackAsync(ClaimedItem item, TimeSpan pause, CancellationToken ct) => ReleaseAsync(
         tx => tx.Connection!.ExecuteAsync(
             $"""
             UPDATE work SET {Release}, ready_at = {database.Dialect.LeaseNow} + @pause
@@ -100,7 +100,7 @@ internal sealed partial class WorkQueue
     /// Gives back an item on which a handler failed. It may have been its neighbours' doing (memory, say): it becomes a suspect, and only
     /// what fails alone counts, with a pause that grows.
     /// </summary>
-    public Task GiveBackFaultyAsync(ClaimedItem item, CancellationToken ct) => database.WriteAsync(
+    public Task GiveBackFaultyAsync(ClaimedItem item, CancellationToken ct) => ReleaseAsync(
         tx => tx.Connection!.ExecuteAsync(
             $"""
             UPDATE work SET {Release}, suspect = 1, crashes = crashes + suspect, ready_at = {database.Dialect.LeaseNow} + (crashes + 1) * @pause

@@ -56,6 +56,8 @@ internal static class Calls
         new($"GET {Organization}/batch", "viewer", "batch faces:read"),
         new($"GET {Organization}/batch/{{job_id}}", "viewer", "batch faces:read"),
         new($"GET {Collection}/batch/{{job_id}}", "viewer", "batch faces:read"),
+        new($"POST {Organization}/batch/{{job_id}}/cancel", "member", "batch"),
+        new($"POST {Collection}/batch/{{job_id}}/cancel", "member", "batch"),
 
         new($"GET {Collection}/faces", "viewer", "faces:read"),
         new($"GET {Collection}/faces/{{face_id}}", "viewer", "faces:read"),

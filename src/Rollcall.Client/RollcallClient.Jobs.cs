@@ -1,0 +1,25 @@
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Client;
+
+public sealed partial class RollcallClient
+{
+    /// <summary>
+    /// Cancels a job: what nobody is working on fails with <see cref="ErrorCodes.Cancelled"/>, what somebody is working on may finish.
+    /// What is enrolled stays; a finished job stays as it is.
+    /// </summary>
+    /// <param name="address">The job.</param>
+    /// <param name="cancellationToken">Ends the wait; the job may be cancelled all the same.</param>
+    /// <returns>The job as it is now: it may not be at its end yet.</returns>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>.
+    /// </exception>
+    public Task<BatchJob> CancelBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
+        ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address($"{Route(address)}/cancel")), Json.ApiResponseBatchJob, cancellationToken);
+
+    private static string Route(BatchAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return $"{address.Parents}/{Segment(address.ParentId, nameof(address))}/batch/{Segment(address.JobId, nameof(address))}";
+    }
+}

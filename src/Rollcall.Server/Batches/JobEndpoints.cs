@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Enrolment;
+using Rollcall.Server.Hosting;
+using Rollcall.Server.OpenApi;
+using Rollcall.Server.Organizations;
+
+namespace Rollcall.Server.Batches;
+
+/// <summary>What can be done with a job once it is accepted, at both of its addresses.</summary>
+internal static class JobEndpoints
+{
+    public static void MapJobs(this IEndpointRouteBuilder api)
+    {
+        foreach (var (path, id) in new[] { ("/organizations/{org_id}/batch/{job_id}", ""), ("/collections/{collection_id}/batch/{job_id}", "InCollection") })
+        {
+            var job = api.MapGroup(path).RequireRight(Right.SubmitBatches).WithTags("Batch jobs").Refuses(ErrorCodes.BatchJobNotFound);
+            job.MapPost("/cancel", CancelAsync)
+                .Describe("cancelJob" + id, "Cancel a job", "What nobody is working on fails with `CANCELLED`, what somebody is working on may finish. What is enrolled stays.")
+                .Answers(StatusCodes.Status200OK, "The job as it is now, also when nothing was left to cancel.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
+        }
+    }
+
+    private static async Task<Results<Ok<ApiResponse<BatchJob>>, Problem>> CancelAsync(
+        [FromRoute(Name = "job_id")] string jobId, HttpContext http, Caller caller, WorkQueue queue, BatchPoll polls, CancellationToken ct)
+    {
+        var collectionId = CollectionOf(http);
+        if (!await queue.CancelAsync(caller.OrganizationId, collectionId, jobId, ct)) return BatchStore.NotFound();
+
+        var request = new PollRequest(caller.OrganizationId, collectionId, jobId, ResultsView.All, [], TimeSpan.Zero);
+        if (await polls.PollAsync(request, ct) is not { } polled) return BatchStore.NotFound();
+        BatchEndpoints.Head(http.Response, polled);
+        return Envelope.Ok(polled.Job);
+    }
+
+    private static string? CollectionOf(HttpContext http) => http.Request.RouteValues["collection_id"] as string;
+}

@@ -1,0 +1,86 @@
+using System.Data.Common;
+using Dapper;
+using Rollcall.Client.Contracts;
+using Rollcall.Server.Batches;
+using Rollcall.Server.Hosting;
+
+namespace Rollcall.Server.Enrolment;
+
+internal sealed partial class WorkQueue
+{
+    /// <summary>
+    /// Cancels a job: what nobody is working on fails, and what somebody is working on may finish. A job that is finished stays as it is.
+    /// False when there is no such job.
+    /// </summary>
+    public async Task<bool> CancelAsync(string organizationId, string? collectionId, string jobId, CancellationToken ct)
+    {
+        var isThere = await database.WriteAsync(
+            async tx =>
+            {
+                var now = time.Now();
+                var status = await tx.Connection!.ExecuteScalarAsync<string?>(
+                    $"SELECT status FROM job WHERE {JobRow.IsThere}", new { jobId, organizationId, collectionId, now }, tx);
+                if (status is not ("queued" or "processing")) return status is not null;
+
+                // The no-op update locks all of the job's work: whoever ends a lease now sees either no cancellation or all of it.
+                await tx.Connection!.ExecuteAsync("UPDATE work SET state = state WHERE job_id = @jobId", new { jobId }, tx);
+                var open = await tx.Connection!.QueryAsync<OpenItem>(
+                    $"DELETE FROM work WHERE job_id = @jobId AND (state = 0 OR lease_until <= {database.Dialect.LeaseNow}) RETURNING item_id, job_id",
+                    new { jobId, now = clock.Now },
+                    tx);
+                await FailCancelledAsync(tx, open.AsList(), now);
+                await tx.Connection!.ExecuteAsync("UPDATE job SET cancelled_at = COALESCE(cancelled_at, @now) WHERE id = @jobId", new { jobId, now }, tx);
+                return true;
+            },
+            ct);
+        if (isThere) events.Changed([jobId]);
+        return isThere;
+    }
+
+    /// <summary>Ends leases without a completion; an item of a cancelled job ends with its lease, for it must not run again.</summary>
+    private async Task<int> ReleaseAsync(Func<DbTransaction, Task<int>> release, CancellationToken ct)
+    {
+        var (released, ended) = await database.WriteAsync(async tx => (await release(tx), await EndCancelledAsync(tx)), ct);
+        events.Changed(ended);
+        return released;
+    }
+
+    /// <summary>Fails what has come back to the queue of cancelled jobs, before anybody can claim it. Returns the jobs.</summary>
+    private async Task<IReadOnlyList<string>> EndCancelledAsync(DbTransaction tx)
+    {
+        // +state: else SQLite goes by the index of all that waits, and not by the few jobs.
+        var back = (await tx.Connection!.QueryAsync<OpenItem>(
+            """
+            DELETE FROM work
+            WHERE +state = 0 AND job_id IN (SELECT id FROM job WHERE cancelled_at IS NOT NULL AND completed_at IS NULL)
+            RETURNING item_id, job_id
+            """,
+            null,
+            tx)).AsList();
+        await FailCancelledAsync(tx, back, time.Now());
+        return [.. back.Select(item => item.JobId).Distinct()];
+    }
+
+    /// <summary>A cancelled item keeps its upload, as every failed one does: it can be retried.</summary>
+    private async Task FailCancelledAsync(DbTransaction tx, IReadOnlyCollection<OpenItem> items, long now)
+    {
+        if (items.Count == 0) return;
+
+        await tx.Connection!.ExecuteAsync(
+            $"""
+            UPDATE job_item SET state = {ItemRow.Failed}, outcome = 'failed', error_code = '{ErrorCodes.Cancelled}', error_message = 'The job was cancelled.'
+            WHERE id IN @ids AND state = 0
+            """,
+            new { ids = items.Select(item => item.ItemId) },
+            tx);
+        var jobs = items.GroupBy(item => item.JobId).Select(job => new JobProgress(job.Key, Succeeded: 0, Failed: job.Count()));
+        await JobCounters.AddAsync(tx, jobs, now, _options.KeepJobs);
+    }
+
+    private sealed record OpenItem
+    {
+        public required string ItemId { get; init; }
+
+        public required string JobId { get; init; }
+    }
+}
