@@ -17,6 +17,19 @@ public sealed partial class RollcallClient
     public Task<BatchJob> CancelBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
         ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address($"{Route(address)}/cancel")), Json.ApiResponseBatchJob, cancellationToken);
 
+    /// <summary>
+    /// Deletes a finished job with its results, the uploads that are left of it and the references that it superseded. What it enrolled
+    /// stays.
+    /// </summary>
+    /// <param name="address">The job.</param>
+    /// <param name="cancellationToken">Ends the wait; the job may be deleted all the same.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.JobNotFinished"/>, <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>,
+    /// <see cref="ErrorCodes.InsufficientScope"/>.
+    /// </exception>
+    public Task DeleteBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
+        RunAsync(new HttpRequestMessage(HttpMethod.Delete, Address(Route(address))), cancellationToken);
+
     private static string Route(BatchAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -166,12 +166,15 @@ public sealed class RouteTests : IDisposable
     [Fact]
     public async Task What_is_done_with_a_job()
     {
-        _server.Answer(Samples.Job("processing"));
+        _server.Answer(Samples.Job("processing")).Answer(HttpStatusCode.NoContent, "");
         var client = _server.Client();
 
         await client.CancelBatchAsync(BatchAddress.InCollection("col_1", "j"), Cancelled);
+        await client.DeleteBatchAsync(BatchAddress.InOrganization("org_1", "j"), Cancelled);
 
-        AssertAsked(("POST collections/col_1/batch/j/cancel", null));
+        AssertAsked(
+            ("POST collections/col_1/batch/j/cancel", null),
+            ("DELETE organizations/org_1/batch/j", null));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using Rollcall.Server.Collections;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
@@ -42,21 +41,18 @@ internal sealed partial class BatchRetention(
                     "SELECT id FROM job WHERE expires_at <= @now ORDER BY id LIMIT @most", new { now = _time.Now(), most = JobsAtOnce }, tx)).AsList();
                 if (ids.Count == 0) return (0, []);
 
-                var uploads = await tx.Connection!.QueryAsync<string>("SELECT blob FROM job_item WHERE job_id IN @ids AND blob IS NOT NULL", new { ids }, tx);
                 var superseded = (await tx.Connection!.QueryAsync<RemovedFace>(
                     $"SELECT {RemovedFace.Columns} FROM face WHERE superseded_by IN @ids", new { ids }, tx)).AsList();
                 await tx.Connection!.ExecuteAsync(
-                    $"""
+                    """
                     UPDATE collection SET purged_seq = gone.seq
                     FROM (SELECT collection_id, MAX(change_seq) AS seq FROM face WHERE superseded_by IN @ids GROUP BY collection_id) AS gone
                     WHERE collection.id = gone.collection_id AND collection.purged_seq < gone.seq;
                     DELETE FROM face WHERE superseded_by IN @ids;
-                    DELETE FROM job_item WHERE job_id IN @ids;
-                    DELETE FROM job WHERE id IN @ids;
-                    {CollectionRemoval.DropTombstones};
                     """,
                     new { ids },
                     tx);
+                var uploads = await JobRemoval.DropAsync(tx, ids);
                 await FaceRemoval.DropPersonsAsync(tx, FaceRemoval.PersonsOf(superseded));
                 return (ids.Count, (IReadOnlyList<string>)[.. uploads, .. FaceRemoval.ImagesOf(superseded)]);
             },

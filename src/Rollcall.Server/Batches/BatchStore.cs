@@ -12,6 +12,8 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
 {
     public static Problem NotFound() => new(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
 
+    public static Problem NotFinished() => new(ErrorCodes.JobNotFinished, "The job is not at its end yet: wait for it, or cancel it.");
+
     /// <summary>The job, its items, their work and the caller's key in one transaction.</summary>
     public Task<Creation> CreateAsync(
         string organizationId, string collectionId, BatchSubmission batch, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct)

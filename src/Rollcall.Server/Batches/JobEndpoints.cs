@@ -19,6 +19,9 @@ internal static class JobEndpoints
             job.MapPost("/cancel", CancelAsync)
                 .Describe("cancelJob" + id, "Cancel a job", "What nobody is working on fails with `CANCELLED`, what somebody is working on may finish. What is enrolled stays.")
                 .Answers(StatusCodes.Status200OK, "The job as it is now, also when nothing was left to cancel.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
+            job.MapDelete("", DeleteAsync)
+                .Describe("deleteJob" + id, "Delete a finished job", "Its results, the uploads that are left of it and the references that it superseded go too; what is enrolled stays.")
+                .Answers(StatusCodes.Status204NoContent, "It is gone.").Refuses(ErrorCodes.JobNotFinished);
         }
     }
 
@@ -33,6 +36,9 @@ internal static class JobEndpoints
         BatchEndpoints.Head(http.Response, polled);
         return Envelope.Ok(polled.Job);
     }
+
+    private static async Task<Results<NoContent, Problem>> DeleteAsync([FromRoute(Name = "job_id")] string jobId, HttpContext http, Caller caller, JobRemoval removal) =>
+        await removal.RemoveAsync(caller.OrganizationId, CollectionOf(http), jobId) is { } problem ? problem : TypedResults.NoContent();
 
     private static string? CollectionOf(HttpContext http) => http.Request.RouteValues["collection_id"] as string;
 }

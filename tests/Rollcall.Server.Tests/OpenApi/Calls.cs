@@ -72,6 +72,8 @@ internal static class Calls
         new($"DELETE {Organization}/api-keys/{{key_id}}", "admin"),
         new($"DELETE {Collection}/faces/{{face_id}}", "member", "faces:write"),
         new($"DELETE {Collection}/faces", "member", "faces:write") { Query = world => $"?external_id={world.OtherPerson}" },
+        new($"DELETE {Organization}/batch/{{job_id}}", "member", "batch"),
+        new($"DELETE {Collection}/batch/{{job_id}}", "member", "batch"),
         new("DELETE /api/v1/collections/{collection_id}", "admin", "collections"),
         new($"DELETE {Organization}/collections/{{collection_id}}", "admin", "collections"),
     ];

@@ -48,7 +48,6 @@ public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("POST", "batch/{job}/retry", HttpStatusCode.NotFound)]
     [InlineData("POST", "batch/{job}/undo", HttpStatusCode.NotFound)]
     [InlineData("GET", "batch/{job}/events", HttpStatusCode.NotFound)]
-    [InlineData("DELETE", "batch/{job}", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "members", HttpStatusCode.NotFound)]
     [InlineData("POST", "members", HttpStatusCode.NotFound)]
     [InlineData("GET", "audit-log", HttpStatusCode.NotFound)]

@@ -69,6 +69,12 @@ internal static class Provocations
             await lab.Tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw(Powell))));
             return await lab.Tenant.PostAsync(BatchBody.Of(("q", Assets.Lfw(Powell))));
         },
+        ["JOB_NOT_FINISHED"] = async lab =>
+        {
+            await lab.MoveToAsync(await TestHost.StartAsync(customize: TestHost.WithoutWorker));
+            var job = await lab.Tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw(Powell))));
+            return await lab.Tenant.Key.DeleteAsync($"{lab.InOrganization}/batch/{job["job_id"]}");
+        },
         ["TOO_MANY_REFERENCES"] = async lab =>
         {
             using var first = await EnrolAsync(lab, Assets.Lfw(Powell));

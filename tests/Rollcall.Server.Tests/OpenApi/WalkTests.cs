@@ -22,8 +22,9 @@ public sealed partial class WalkTests
         var spare = await World.CreateAsync(host, "spare7f3a");
         foreach (var call in Calls.All)
         {
-            // The collection is deleted at one address; the other deletes that of another tenant.
-            var of = call.Operation.StartsWith("DELETE /api/v1/organizations/{org_id}/collections", StringComparison.Ordinal) ? spare : world;
+            // A job and a collection are deleted at one address; the other deletes those of another tenant.
+            var isSecond = call.Operation is "DELETE /api/v1/collections/{collection_id}/batch/{job_id}" or "DELETE /api/v1/organizations/{org_id}/collections/{collection_id}";
+            var of = isSecond ? spare : world;
             using var answer = await SendAsync(call.IsPublic ? host.Http : of.Tenant.Bearer, call, of.IdOf, of);
             HttpStatusCode[] good = call.Path is "/api/v1/auth/login" or "/api/v1/auth/refresh" ? [HttpStatusCode.Unauthorized] : [HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.NoContent];
             Assert.True(good.Contains(answer.StatusCode), $"{call.Operation}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
