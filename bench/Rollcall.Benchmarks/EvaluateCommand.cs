@@ -1,5 +1,6 @@
 using Rollcall.Benchmarks.Pairs;
 using Rollcall.Faces;
+using Rollcall.Faces.Models;
 
 namespace Rollcall.Benchmarks;
 
@@ -12,7 +13,7 @@ internal static class EvaluateCommand
 
     public static int Run(string[] args)
     {
-        using var engine = Material.Engine(args);
+        using var engine = new FaceEngine(Material.Install(args.Contains("--pack") ? args : [.. args, "--pack", ModelPack.Compact.Id]));
         using var standard = Material.Engine();
         var root = Material.Faces;
         var verdict = 0;

@@ -18,7 +18,7 @@ internal static class Material
         var options = new ModelStoreOptions
         {
             Cache = Path.Combine(Path.GetTempPath(), "rollcall-bench-models"),
-            Mirror = Models,
+            Mirror = pack.BuiltIn ? null : Models,
             AllowDownload = false,
         };
         var store = new ModelStore(options, new HttpClient(), TimeProvider.System, NullLogger<ModelStore>.Instance);

@@ -6,6 +6,7 @@ using Rollcall.Benchmarks;
     ("lfw-pairs", "accuracy over the 6,000 pairs of LFW, 10 folds, and TAR at FAR 1e-3 [--pack ID] [--largest]", LfwPairsCommand.Run),
     ("calibrate", "false match rates and the scale of the quality score from LFW, for the manifest [--pack ID] [--held-out] [--closest] [--every N: a first look at each N-th image]", CalibrateCommand.Run),
     ("evaluate", "whether a small pack does what it has to: folds 1 to 3 of LFW, groups, no faces, speed against standard [--pack ID] [--from DIR] [--threshold X]", EvaluateCommand.Run),
+    ("seal", "puts the built-in pack's files in their place, measures them and writes their hashes and figures into the source: DIR [--threshold X]", SealCommand.Run),
     ("identity-guard", "what the default identity guard refuses of LFW's 6,000 pairs, standard and retail [--pack ID]", IdentityGuardCommand.Run),
     ("codec", "decoding a JPEG with SkiaSharp, NetVips and OpenCvSharp, whole and at half scale", CodecCommand.Run),
     ("sessions", "inferences a second for layouts of sessions and threads", SessionsCommand.Run),

@@ -33,6 +33,7 @@ public sealed class LfwTests
     [Theory]
     [InlineData("standard")]
     [InlineData("retail")]
+    [InlineData("compact")]
     public async Task Nearly_every_photograph_gives_a_face_that_passes_the_default_gate(string pack)
     {
         var engine = await TestAssets.EngineAsync(pack);

@@ -19,8 +19,9 @@ using Rollcall.Server.Tests.OpenApi;
 namespace Rollcall.Server.Tests;
 
 /// <summary>
-/// The real server on a port of its own, with a data folder of its own; the models are loaded once for all of them. Every answer that it gives
-/// is held against its OpenAPI document, and its end fails the test when one did not fit.
+/// The real server on a port of its own, with a data folder of its own; the models are loaded once for all of them, but for those that
+/// are about the choice of a pack and say <c>--Models:AllowBuiltIn</c>. Every answer that it gives is held against its OpenAPI document, and its
+/// end fails the test when one did not fit.
 /// </summary>
 internal sealed class TestHost : IAsyncDisposable
 {
@@ -51,20 +52,32 @@ internal sealed class TestHost : IAsyncDisposable
     {
         const string packOption = "--Models:Pack=";
         var pack = args.FirstOrDefault(arg => arg.StartsWith(packOption, StringComparison.Ordinal))?[packOption.Length..] ?? ModelPack.Standard.Id;
-        var models = await SharedModels.GetOrAdd(pack, id => new(() => LoadModelsAsync(id))).Value;
+        var chooses = args.Any(arg => arg.StartsWith("--Models:AllowBuiltIn=", StringComparison.Ordinal));
+        var models = chooses ? null : await SharedModels.GetOrAdd(pack, id => new(() => LoadModelsAsync(id))).Value;
         watch ??= new ResponseWatch();
         var folder = data is null ? new TestFolder() : null;
         var path = data ?? folder!.Path;
         var app = Program.Build(["--urls", "http://127.0.0.1:0", "--data", path, .. args], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(new TestOutput()).SetMinimumLevel(LogLevel.Warning);
-            builder.Services.AddSingleton(models);
+            if (models is not null) builder.Services.AddSingleton(models);
             builder.Services.AddSingleton<IStartupFilter>(watch);
             if (time is not null) builder.Services.AddSingleton(time);
             customize?.Invoke(builder);
         });
-        await app.PrepareAsync();
-        await app.StartAsync();
+        try
+        {
+            await app.PrepareAsync();
+            await app.StartAsync();
+        }
+        catch
+        {
+            // It would keep the data folder locked.
+            await app.DisposeAsync();
+            folder?.Dispose();
+            throw;
+        }
+
         return new TestHost(app, folder, path, watch);
     }
 
@@ -99,18 +112,19 @@ internal sealed class TestHost : IAsyncDisposable
         _watch.Verdict();
     }
 
-    private static async Task<FaceModels> LoadModelsAsync(string pack)
+    private static async Task<FaceModels> LoadModelsAsync(string id)
     {
         using var http = new HttpClient();
+        var pack = ModelPack.Find(id)!;
         var options = new ModelStoreOptions
         {
             Cache = Path.Combine(Path.GetTempPath(), "rollcall-test-models"),
-            Mirror = Assets.Models,
+            Mirror = pack.BuiltIn ? null : Assets.Models,
             AllowDownload = false,
         };
         var store = new ModelStore(options, http, TimeProvider.System, NullLogger<ModelStore>.Instance);
         var models = new FaceModels();
-        models.Load(new FaceEngine(await store.ObtainAsync(ModelPack.Find(pack)!, CancellationToken.None)));
+        models.Load(new FaceEngine(await store.ObtainAsync(pack, CancellationToken.None)));
         return models;
     }
 }

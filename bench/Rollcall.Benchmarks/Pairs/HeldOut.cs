@@ -3,8 +3,8 @@ using System.Text;
 namespace Rollcall.Benchmarks.Pairs;
 
 /// <summary>
-/// The people whom the compact pack neither learns from nor is tested on, for its thresholds: those of the fourth fold of the pair
-/// list, and of those with a single photograph and in no pair an eighth, by a checksum of the name. training/ leaves out the same.
+/// The people whom the compact pack's embedder neither learns from nor is tested on, for its thresholds: those of the fourth fold of the
+/// pair list, and of those with a single photograph and in no pair an eighth, by a checksum of the name. training/embedder/people.py leaves out the same.
 /// </summary>
 internal static class HeldOut
 {

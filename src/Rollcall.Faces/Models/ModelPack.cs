@@ -64,6 +64,9 @@ public sealed partial record ModelPack
     /// <summary>Whether it is for trying out and not for production.</summary>
     public bool Evaluation { get; init; }
 
+    /// <summary>Whether its files are a part of the program; they are looked for nowhere else.</summary>
+    public bool BuiltIn { get; init; }
+
     /// <summary>The meaning of a cosine.</summary>
     public required ScoreCalibration Calibration { get; init; }
 
@@ -77,7 +80,7 @@ public sealed partial record ModelPack
     public double MinFaceSide { get; init; } = 24;
 
     /// <summary>Every pack this build knows.</summary>
-    public static IReadOnlyList<ModelPack> All => [Standard, Retail, OpenCvZoo];
+    public static IReadOnlyList<ModelPack> All => [Standard, Retail, OpenCvZoo, Compact];
 
     /// <summary>Whether this build cannot start without the file; the others belong to the pack and wait for their use.</summary>
     /// <param name="file">One of <see cref="Files"/>.</param>

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Rollcall.Faces.Models;
 
-/// <summary>Obtains a pack's files: configured folder, cache, mirror, public address, in this order.</summary>
+/// <summary>
+/// Obtains a pack's files: configured folder, cache, mirror, public address, in this order; those of a built-in pack lie beside the program.
+/// </summary>
 /// <remarks>
 /// Every file is verified by its SHA-256 before it is used, wherever it comes from. What a mirror or a public address gives
 /// is written under another name in the cache, verified, flushed to the disk and then renamed, so that a file under its
@@ -41,6 +43,8 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
         ArgumentNullException.ThrowIfNull(pack);
         ArgumentNullException.ThrowIfNull(file);
         var tried = new List<string>();
+        if (pack.BuiltIn)
+            return await FromProgramAsync(pack, file, ct);
         var cached = Path.Combine(options.Cache, pack.Id, file.Name);
         try
         {
@@ -55,6 +59,16 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
             tried.Add($"cache: {cached} cannot be written: {failure.Message}");
             throw new ModelPackUnavailableException(Explain(pack, file, tried), tried, failure);
         }
+    }
+
+    private static async Task<string> FromProgramAsync(ModelPack pack, ModelFile file, CancellationToken ct)
+    {
+        var path = PathInProgram(file);
+        return await FileCheck.FaultOfAsync(path, file, ct) is not { } fault
+            ? path
+            : throw new ModelPackUnavailableException(
+                $"The file {file.Name} of the built-in model pack '{pack.Id}' is a part of the program, and {path} {fault}. Build or install the program anew.",
+                [$"program: {path} {fault}"]);
     }
 
     private async Task<string?> FromFolderAsync(ModelPack pack, ModelFile file, List<string> tried, CancellationToken ct)
@@ -132,7 +146,7 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
         ArgumentNullException.ThrowIfNull(pack);
         ArgumentNullException.ThrowIfNull(file);
         var copies = new List<ModelCopy>();
-        string[] places =
+        string[] places = pack.BuiltIn ? [PathInProgram(file)] :
         [
             .. PathsUnder(options.Folder, pack, file), Path.Combine(options.Cache, pack.Id, file.Name), .. PathsUnder(options.Mirror, pack, file),
         ];
@@ -144,6 +158,8 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
 
         return copies;
     }
+
+    private static string PathInProgram(ModelFile file) => Path.Combine(AppContext.BaseDirectory, "built-in", file.Name);
 
     private static string[] PathsUnder(string? root, ModelPack pack, ModelFile file) =>
         root is null ? [] : [Path.Combine(root, pack.Id, file.Name), Path.Combine(root, file.Name)];

@@ -34,15 +34,8 @@ internal static partial class Startup
         await services.GetRequiredService<FaceRetention>().SweepAtStartAsync(ct);
 
         var models = services.GetRequiredService<FaceModels>();
-        if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<ModelStore>().ObtainAsync(ConfiguredPack(services), ct)));
+        if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<PackChoice>().ObtainAsync(ct)));
         LogReady(logger, folder.Path, models.Engine.Pack.Id);
-    }
-
-    private static ModelPack ConfiguredPack(IServiceProvider services)
-    {
-        var id = services.GetRequiredService<IOptions<ModelOptions>>().Value.Pack;
-        return ModelPack.Find(id) ?? throw new StartupException(
-            $"There is no model pack '{id}'. This build knows: {string.Join(", ", ModelPack.All.Select(known => known.Id))}.");
     }
 
     /// <summary>What is wrong with the machine or the settings gets a sentence; anything else is a bug and keeps its stack trace.</summary>
@@ -52,8 +45,6 @@ internal static partial class Startup
 
     public static string AdviceOn(Exception e) => e switch
     {
-        ModelPackUnavailableException =>
-            $"{e.Message}\nThe mirror folder is set by Rollcall__Models__Mirror=DIR or --Models:Mirror=DIR, a folder of the pack's own files by Models:Folder.",
         InvalidOperationException => $"A setting is not known or has a value that it cannot have: {e.Message}",
         FormatException => $"An address in --urls cannot be read: {e.Message}",
         ArgumentOutOfRangeException => "A port in --urls is not between 0 and 65535.",

@@ -14,6 +14,7 @@ internal static class Usage
               --urls ADDRESSES      where it listens; several are separated by ';'
               --data DIR            the folder of database, uploads, model cache and secrets (default: data/ beside ./run; published: data/ here)
               --Models:Mirror=DIR   a folder of model packs, for machines without the public network
+              --Models:AllowBuiltIn=true   without model files the built-in pack runs, for trying out (./run allows it by itself)
               --Section:Key=value   any other setting; as an environment variable: Rollcall__Section__Key=value
 
             The settings are listed in docs/operating.md.

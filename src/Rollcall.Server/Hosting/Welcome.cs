@@ -1,3 +1,5 @@
+using Rollcall.Faces.Models;
+
 namespace Rollcall.Server.Hosting;
 
 /// <summary>What a newcomer sees: where the server is and the first calls, to paste into a shell.</summary>
@@ -10,14 +12,14 @@ internal static partial class Welcome
             var address = app.Urls.FirstOrDefault() ?? "";
 
             // Whoever collects JSON or the journal's lines could not read a text for people between them.
-            if (app.Configuration["Logging:Console:FormatterName"] is null or "simple") Print(address);
+            if (app.Configuration["Logging:Console:FormatterName"] is null or "simple") Print(address, app.Services.GetRequiredService<FaceModels>().Engine.Pack);
             else LogListening(app.Logger, address);
         });
 
     [LoggerMessage(1103, LogLevel.Information, "Rollcall is ready at {Address}")]
     private static partial void LogListening(ILogger logger, string address);
 
-    private static void Print(string address)
+    private static void Print(string address, ModelPack pack)
     {
         var url = address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal);
         Console.WriteLine(
@@ -43,5 +45,6 @@ internal static partial class Welcome
             Stop it with Ctrl-C; it takes up its work again when it is started.
 
             """);
+        if (pack.Evaluation) Console.WriteLine($"*** MODEL PACK '{pack.Id}', NOT FOR PRODUCTION ***\n{pack.Caveat}\n");
     }
 }

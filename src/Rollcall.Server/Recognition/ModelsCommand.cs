@@ -23,7 +23,7 @@ internal static class ModelsCommand
 
         Each after './run', or after 'dotnet Rollcall.Server.dll' where it is published.
 
-          PACK                  standard, retail or opencv-zoo; else the one that is configured (Models:Pack)
+          PACK                  standard, retail, opencv-zoo or compact; else the one that is configured (Models:Pack), else standard
           --data DIR            the data folder, whose models/ is the cache (default: data)
           --Models:Mirror=DIR, --Models:Folder=DIR, --Models:AllowDownload=false   as for the server
         """;
@@ -65,9 +65,8 @@ internal static class ModelsCommand
         var configuration = Configuration.CreateBuilder(settings).Configuration;
         var models = configuration.Read<ModelOptions>("Models");
         var data = Path.GetFullPath(configuration["Storage:Data"] ?? new StorageOptions().Data);
-        var id = named ?? models.Pack;
-        if (ModelPack.Find(id) is not { } pack)
-            throw new StartupException($"There is no model pack '{id}'. This build knows: {string.Join(", ", ModelPack.All.Select(known => known.Id))}.");
+        var id = named ?? models.Pack ?? ModelPack.Standard.Id;
+        var pack = PackChoice.Known(id);
 
         // What it found goes to the output, what it does on the way to the errors: a script may read the one without the other.
         using var loggers = LoggerFactory.Create(logging => logging
@@ -92,7 +91,7 @@ internal static class ModelsCommand
 
     private static async Task ListAsync(ModelStore store, ModelPack pack, bool chosen, CancellationToken ct)
     {
-        Console.WriteLine($"{pack.Id}: {pack.Dimensions} numbers a face{(chosen ? "; the one that is configured" : "")}");
+        Console.WriteLine($"{pack.Id}: {pack.Dimensions} numbers a face{(pack.BuiltIn ? "; built in, runs only with Models:AllowBuiltIn=true" : "")}{(chosen ? "; the one that is configured" : "")}");
         if (pack.Caveat is not null) Console.WriteLine($"  {pack.Caveat}");
         foreach (var file in pack.Files)
         {
@@ -101,7 +100,7 @@ internal static class ModelsCommand
                 CultureInfo.InvariantCulture, $"  {RoleOf(file),-8} {file.Name}, {file.Bytes:N0} bytes{(pack.Needs(file) ? "" : ", not needed to start")}"));
             Console.WriteLine($"    sha-256  {file.Sha256}");
             Console.WriteLine($"    licence  {file.Licence}");
-            Console.WriteLine($"    source   {file.Source?.ToString() ?? "none: from its supplier, through a mirror or a folder"}");
+            Console.WriteLine($"    source   {(pack.BuiltIn ? "none: a part of this program" : file.Source?.ToString() ?? "none: from its supplier, through a mirror or a folder")}");
             Console.WriteLine($"    here     {copies.FirstOrDefault(copy => copy.Fault is null)?.Path ?? "no"}");
             foreach (var wrong in copies.Where(copy => copy.Fault is not null)) Console.WriteLine($"    wrong    {wrong.Path} {wrong.Fault}");
         }
@@ -138,7 +137,8 @@ internal static class ModelsCommand
             if (copies.Any(copy => copy.Fault is not null) || (copies.Count == 0 && pack.Needs(file))) verdict = Wanting;
         }
 
-        Console.WriteLine(verdict == Fine ? $"The pack {pack.Id} can be started." : $"The pack {pack.Id} is not in order: obtain it with 'models pull {pack.Id}'.");
+        var mend = pack.BuiltIn ? "build or install the program anew" : $"obtain it with 'models pull {pack.Id}'";
+        Console.WriteLine(verdict == Fine ? $"The pack {pack.Id} can be started." : $"The pack {pack.Id} is not in order: {mend}.");
         return verdict;
     }
 

@@ -20,6 +20,7 @@ internal static class RecognitionSetup
         builder.Services.AddSingleton(services =>
             services.GetRequiredService<IOptions<ModelOptions>>().Value.ToStore(services.GetRequiredService<DataFolder>().Models));
         builder.Services.AddSingleton<FaceModels>();
+        builder.Services.AddSingleton<PackChoice>();
         builder.Services.AddSingleton<IndexFeed>();
         builder.Services.AddSingleton<Identification>();
         builder.Services.AddSingleton<Verification>();

@@ -315,6 +315,19 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_does_not_come_about_is_no_silence()
+    {
+        using var http = new HttpClient(new UnconnectedHandler());
+        var file = FileAt(new Uri("https://models.example/model.onnx"));
+        var store = new ModelStore(new() { Cache = _root, TriesInVain = 1 }, http, _time, NullLogger<ModelStore>.Instance);
+
+        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(PackOf(file), file, Cancelled));
+
+        Assert.Contains("no connection in time", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("silent", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_interrupts_it_keeps_what_has_come()
     {
         var release = new TaskCompletionSource();
@@ -414,6 +427,13 @@ public sealed class ModelDownloadTests : IDisposable
                 Content = new ByteArrayContent(Right),
                 RequestMessage = new HttpRequestMessage(HttpMethod.Get, "http://open.example/model.onnx"),
             });
+    }
+
+    /// <summary>As the platform's does after its own limit for a connection.</summary>
+    private sealed class UnconnectedHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new TaskCanceledException("no connection in time");
     }
 
     private void AssertWholeAndAlone()

@@ -154,6 +154,27 @@ public sealed class ModelStoreTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_built_in_pack_lies_beside_the_program_and_is_looked_for_nowhere_else()
+    {
+        var store = Store(new() { Folder = _root, Mirror = _root, Cache = _root });
+        var ct = TestContext.Current.CancellationToken;
+        foreach (var file in ModelPack.Compact.Files)
+            Write(Path.Combine(_root, file.Name), Right);
+
+        var installed = await store.ObtainAsync(ModelPack.Compact, ct);
+
+        Assert.All(installed.Files, file => Assert.StartsWith(AppContext.BaseDirectory, file.Path, StringComparison.Ordinal));
+        Assert.All(installed.Files, file => Assert.Equal(file.File.Bytes, new FileInfo(file.Path).Length));
+        var copy = Assert.Single(await store.LookAsync(ModelPack.Compact, ModelPack.Compact.Files[0], ct));
+        Assert.Null(copy.Fault);
+        Assert.InRange(ModelPack.Compact.Files.Sum(file => file.Bytes), 1, 3_000_000);
+
+        var other = ModelPack.Compact with { Files = [FileOf(ModelRole.Embed, ModelPack.Compact.Files[1].Name, Right, null)] };
+        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainAsync(other, ct));
+        Assert.Contains("Build or install the program anew", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("folder")]
     [InlineData("cache")]

@@ -76,10 +76,24 @@ public sealed class ModelsCommandTests
     }
 
     [Theory]
+    [InlineData("check")]
+    [InlineData("pull")]
+    public async Task The_built_in_pack_is_there_without_a_mirror(string verb)
+    {
+        using var folder = new TestFolder();
+
+        var (code, output, _) = await RunAsync(verb, "compact", "--data", folder.Path, "--Models:AllowDownload=false");
+
+        Assert.Equal(0, code);
+        foreach (var file in ModelPack.Compact.Files)
+            Assert.Contains(Path.Combine(AppContext.BaseDirectory, "built-in", file.Name), output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", 2, "models pull [PACK]")]
     [InlineData("fetch", 2, "models pull [PACK]")]
     [InlineData("list standard", 2, "models pull [PACK]")]
-    [InlineData("pull nonesuch", 1, "standard, retail, opencv-zoo")]
+    [InlineData("pull nonesuch", 1, "standard, retail, opencv-zoo, compact")]
     [InlineData("check --Models:Miror=x", 1, "Miror")]
     [InlineData("--help", 0, "models pull [PACK]")]
     public async Task What_it_does_not_understand_it_says(string arguments, int code, string said)
@@ -93,7 +107,6 @@ public sealed class ModelsCommandTests
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
     {
-        _ = Assets.Models;
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Rollcall.Server.dll"), "models", .. arguments])
         {
             RedirectStandardOutput = true,
