@@ -18,6 +18,21 @@ public sealed partial class RollcallClient
         ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address($"{Route(address)}/cancel")), Json.ApiResponseBatchJob, cancellationToken);
 
     /// <summary>
+    /// Tries items of a finished job again, as a new job that takes their uploads over: those that failed and whose upload is still there.
+    /// </summary>
+    /// <param name="address">The finished job.</param>
+    /// <param name="retry">Which items, and with what gates; null for all, with the gates of the job.</param>
+    /// <param name="cancellationToken">Ends the wait; the new job may be accepted all the same.</param>
+    /// <returns>The new job, which waits for a worker.</returns>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.NothingToRetry"/>, <see cref="ErrorCodes.JobNotFinished"/>, <see cref="ErrorCodes.BatchJobNotFound"/>,
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.ModelMismatch"/>, <see cref="ErrorCodes.InvalidRequest"/>,
+    /// <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>.
+    /// </exception>
+    public Task<BatchJob> RetryBatchAsync(BatchAddress address, RetryBatch? retry = null, CancellationToken cancellationToken = default) =>
+        PostAsync($"{Route(address)}/retry", retry ?? new RetryBatch(), Json.RetryBatch, Json.ApiResponseBatchJob, cancellationToken);
+
+    /// <summary>
     /// Deletes a finished job with its results, the uploads that are left of it and the references that it superseded. What it enrolled
     /// stays.
     /// </summary>

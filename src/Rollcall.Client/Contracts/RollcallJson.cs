@@ -56,6 +56,7 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<Health>))]
 [JsonSerializable(typeof(ApiResponse<Readiness>))]
 [JsonSerializable(typeof(UploadEntry[]))]
+[JsonSerializable(typeof(RetryBatch))]
 [JsonSerializable(typeof(CreateCollection))]
 [JsonSerializable(typeof(CollectionPatch))]
 [JsonSerializable(typeof(CollectionSettingsPatch))]

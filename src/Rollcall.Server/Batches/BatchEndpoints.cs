@@ -14,8 +14,9 @@ namespace Rollcall.Server.Batches;
 
 internal static class BatchEndpoints
 {
+    public const string RetryAfterSeconds = "2";
+
     private const long MostBodyBytes = 1_100_000_000;
-    private const string RetryAfterSeconds = "2";
     private const int MostWaitSeconds = 60;
     private const int MostImagesWhileWaiting = 20;
 
@@ -63,7 +64,7 @@ internal static class BatchEndpoints
 
         http.Response.Headers.RetryAfter = RetryAfterSeconds;
         if (batch!.Replayed) http.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
-        return Envelope.Accepted($"/api/v1/collections/{collectionId}/batch/{batch.JobId}", new BatchAccepted
+        return Envelope.Accepted(LocationOf(collectionId, batch.JobId), new BatchAccepted
         {
             JobId = batch.JobId,
             Status = JobStatus.Queued,
@@ -169,6 +170,8 @@ internal static class BatchEndpoints
             if (seconds > 0) polls.Leave(caller.Credential);
         }
     }
+
+    public static string LocationOf(string collectionId, string jobId) => $"/api/v1/collections/{collectionId}/batch/{jobId}";
 
     /// <summary>What an answer with a job says of it in its headers.</summary>
     public static void Head(HttpResponse response, PolledJob polled)

@@ -80,13 +80,17 @@ internal sealed partial class BatchRetention(
         return removed;
     }
 
-    /// <summary>Those that a row names, from one snapshot: an item may hand its upload over to the reference that it made at any moment.</summary>
+    /// <summary>Those that a row names, from one snapshot: an item may hand its upload over at any moment, to the reference that it made or to a retry.</summary>
     private static async Task<HashSet<string>> OwnedAsync(DbTransaction tx, string[] groups, HashSet<string> blobs)
     {
         var owned = (await tx.Connection!.QueryAsync<string>(
             "SELECT blob FROM job_item WHERE job_id IN @groups AND blob IS NOT NULL", new { groups }, tx)).ToHashSet(StringComparer.Ordinal);
         foreach (var names in blobs.Except(owned).Chunk(BlobsAtOnce).ToList())
-            owned.UnionWith(await tx.Connection!.QueryAsync<string>("SELECT image FROM face WHERE image IN @names", new { names }, tx));
+        {
+            owned.UnionWith(await tx.Connection!.QueryAsync<string>(
+                "SELECT image FROM face WHERE image IN @names UNION ALL SELECT blob FROM job_item WHERE blob IN @names", new { names }, tx));
+        }
+
         return owned;
     }
 

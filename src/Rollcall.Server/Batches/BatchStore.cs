@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Enrolment;
@@ -16,8 +17,26 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
 
     /// <summary>The job, its items, their work and the caller's key in one transaction.</summary>
     public Task<Creation> CreateAsync(
-        string organizationId, string collectionId, BatchSubmission batch, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct)
+        string organizationId, string collectionId, BatchSubmission batch, (IdempotencyKey Key, string Token)? reservation, CancellationToken ct) =>
+        database.WriteAsync(
+            async tx =>
+            {
+                if (!await InsertAsync(tx, organizationId, collectionId, batch, parentJobId: null, time.Now())) return Creation.CollectionGone;
+                if (reservation is var (key, token) && !await idempotency.FillAsync(tx, key, token, batch)) throw new ReservationLostException();
+                return Creation.Created;
+            },
+            ct);
+
+    /// <summary>The job, its items and their work, in its place in the order of the collection's jobs; false when the collection is gone.</summary>
+    public static async Task<bool> InsertAsync(
+        DbTransaction tx, string organizationId, string collectionId, BatchSubmission batch, string? parentJobId, long now)
     {
+        var place = await tx.Connection!.ExecuteScalarAsync<long?>(
+            "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
+            new { collectionId, organizationId },
+            tx);
+        if (place is null) return false;
+
         var items = batch.Items.Select((item, index) => new
         {
             id = Ids.Item(batch.JobId, index),
@@ -30,34 +49,22 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
             sha256 = item.Upload.Sha256,
             item.Refusal,
         }).ToList();
-        return database.WriteAsync(
-            async tx =>
-            {
-                var place = await tx.Connection!.ExecuteScalarAsync<long?>(
-                    "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
-                    new { collectionId, organizationId },
-                    tx);
-                if (place is null) return Creation.CollectionGone;
-                if (reservation is var (key, token) && !await idempotency.FillAsync(tx, key, token, batch)) throw new ReservationLostException();
-
-                await tx.Connection!.ExecuteAsync(
-                    """
-                    INSERT INTO job (id, organization_id, collection_id, accept_seq, options, trace_parent, status, total, created_at)
-                    VALUES (@JobId, @organizationId, @collectionId, @place, @options, @Submitting, 'queued', @total, @now)
-                    """,
-                    new { batch.JobId, organizationId, collectionId, place, options = batch.Options.ToJson(), ItemSpans.Submitting, total = items.Count, now = time.Now() },
-                    tx);
-                await tx.Connection!.ExecuteAsync(
-                    """
-                    INSERT INTO job_item (id, job_id, item_index, external_id, metadata, blob, blob_bytes, image_sha256, refusal)
-                    VALUES (@id, @jobId, @index, @ExternalId, @Metadata, @blob, @bytes, @sha256, @Refusal)
-                    """,
-                    items,
-                    tx);
-                await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id));
-                return Creation.Created;
-            },
-            ct);
+        await tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO job (id, organization_id, collection_id, accept_seq, options, trace_parent, parent_job_id, status, total, created_at)
+            VALUES (@JobId, @organizationId, @collectionId, @place, @options, @Submitting, @parentJobId, 'queued', @total, @now)
+            """,
+            new { batch.JobId, organizationId, collectionId, place, options = batch.Options.ToJson(), ItemSpans.Submitting, parentJobId, total = items.Count, now },
+            tx);
+        await tx.Connection!.ExecuteAsync(
+            """
+            INSERT INTO job_item (id, job_id, item_index, external_id, metadata, blob, blob_bytes, image_sha256, refusal)
+            VALUES (@id, @jobId, @index, @ExternalId, @Metadata, @blob, @bytes, @sha256, @Refusal)
+            """,
+            items,
+            tx);
+        await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id));
+        return true;
     }
 
     /// <summary>A job with the results asked for, from one snapshot, so that its counters and its results agree.</summary>

@@ -53,6 +53,24 @@ internal static class GateFields
         };
     }
 
+    /// <summary>The gates of a job that tries items of another again: what is left out is as it was there, what is no gate as the collection has it now.</summary>
+    public static Result<JobOptions> Change(JobOptions before, RetryBatch request, CollectionSettings settings, double identityGuard)
+    {
+        if (request.MinQuality is not (null or (>= 0 and <= 1))) return Problem.Invalid("min_quality is a number from 0 to 1.");
+        var changed = before with
+        {
+            OnDuplicate = request.OnDuplicate ?? before.OnDuplicate,
+            MultipleFaces = request.MultipleFaces ?? before.MultipleFaces,
+            MinQuality = request.MinQuality ?? before.MinQuality,
+            AllowIdentityChange = request.AllowIdentityChange ?? before.AllowIdentityChange,
+            IdentityGuard = settings.IdentityGuard ?? identityGuard,
+            KeepImages = settings.KeepImages,
+        };
+        if (NotYet(changed.MultipleFaces, request.CheckLiveness == true) is { } refused) return refused;
+        if (request.DryRun == true) return Problem.NotYet(DryRun);
+        return changed;
+    }
+
     /// <summary>What the contract names and this version does not have: refused, never ignored.</summary>
     public static Problem? NotYet(MultipleFaces multipleFaces, bool checkLiveness)
     {

@@ -19,6 +19,12 @@ internal static class JobEndpoints
             job.MapPost("/cancel", CancelAsync)
                 .Describe("cancelJob" + id, "Cancel a job", "What nobody is working on fails with `CANCELLED`, what somebody is working on may finish. What is enrolled stays.")
                 .Answers(StatusCodes.Status200OK, "The job as it is now, also when nothing was left to cancel.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
+            job.MapPost("/retry", RetryAsync)
+                .Describe(
+                    "retryJob" + id, "Try failed items again",
+                    "A new job over the items of a finished job that failed and whose upload is still there; it takes the uploads over. Gates that are left out are those of the job.")
+                .Answers(StatusCodes.Status202Accepted, "The new job, which waits for a worker.", AnswerHeader.Location("the new job"), AnswerHeader.RetryAfter())
+                .Refuses(ErrorCodes.JobNotFinished, ErrorCodes.NothingToRetry, ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch);
             job.MapDelete("", DeleteAsync)
                 .Describe("deleteJob" + id, "Delete a finished job", "Its results, the uploads that are left of it and the references that it superseded go too; what is enrolled stays.")
                 .Answers(StatusCodes.Status204NoContent, "It is gone.").Refuses(ErrorCodes.JobNotFinished);
@@ -35,6 +41,15 @@ internal static class JobEndpoints
         if (await polls.PollAsync(request, ct) is not { } polled) return BatchStore.NotFound();
         BatchEndpoints.Head(http.Response, polled);
         return Envelope.Ok(polled.Job);
+    }
+
+    private static async Task<Results<Accepted<ApiResponse<BatchJob>>, Problem>> RetryAsync(
+        [FromRoute(Name = "job_id")] string jobId, RetryBatch? request, HttpContext http, Caller caller, JobRetry retries, CancellationToken ct)
+    {
+        if ((await retries.RetryAsync(caller.OrganizationId, CollectionOf(http), jobId, request ?? new RetryBatch(), ct)).IsRefused(out var problem, out var job)) return problem;
+
+        http.Response.Headers.RetryAfter = BatchEndpoints.RetryAfterSeconds;
+        return Envelope.Accepted(BatchEndpoints.LocationOf(job!.CollectionId, job.JobId), job);
     }
 
     private static async Task<Results<NoContent, Problem>> DeleteAsync([FromRoute(Name = "job_id")] string jobId, HttpContext http, Caller caller, JobRemoval removal) =>

@@ -19,6 +19,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<IdempotencyStore>();
         builder.Services.AddSingleton<BatchEvents>();
         builder.Services.AddSingleton<BatchPoll>();
+        builder.Services.AddSingleton<JobRetry>();
         builder.Services.AddSingleton<JobRemoval>();
         builder.Services.AddSingleton<BatchRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<BatchRetention>());

@@ -25,6 +25,9 @@ internal sealed class ContractSchemas : IOpenApiDocumentTransformer
         .Where(type => type is { IsClass: true, IsGenericTypeDefinition: false } && RollcallJson.Options.TryGetTypeInfo(type, out _))
         .ToDictionary(type => type.Name, StringComparer.Ordinal);
 
+    public static IReadOnlySet<string> ErrorCodeNames { get; } = typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (string)field.GetRawConstantValue()!).ToHashSet(StringComparer.Ordinal);
+
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var schemas = document.Components!.Schemas!;
@@ -48,9 +51,7 @@ internal sealed class ContractSchemas : IOpenApiDocumentTransformer
         ((OpenApiSchema)((OpenApiSchema)schemas[nameof(ApiFailure)]).Properties!["success"]).Enum = [false];
         var code = (OpenApiSchema)((OpenApiSchema)schemas[nameof(ApiError)]).Properties!["code"];
         code.Description = "What went wrong; the only thing to branch on.";
-        code.Enum = [.. All().Append(Problem.InternalError).Order(StringComparer.Ordinal).Select(value => (JsonNode)value)];
-
-        static IEnumerable<string> All() => typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
+        code.Enum = [.. ErrorCodeNames.Append(Problem.InternalError).Order(StringComparer.Ordinal).Select(value => (JsonNode)value)];
     }
 
     /// <summary>A success has data and nothing of a failure.</summary>

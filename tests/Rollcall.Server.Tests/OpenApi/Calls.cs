@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Rollcall.Server.Tests.OpenApi;
@@ -14,6 +15,9 @@ internal sealed record Call(string Operation, string? Role = null, string Scopes
 
     /// <summary>Added to the path.</summary>
     public Func<World, string> Query { get; init; } = _ => "";
+
+    /// <summary>What it answers whoever may call it when there is nothing for it to do.</summary>
+    public HttpStatusCode? Idle { get; init; }
 
     public string Method => Operation.Split(' ')[0];
 
@@ -58,6 +62,8 @@ internal static class Calls
         new($"GET {Collection}/batch/{{job_id}}", "viewer", "batch faces:read"),
         new($"POST {Organization}/batch/{{job_id}}/cancel", "member", "batch"),
         new($"POST {Collection}/batch/{{job_id}}/cancel", "member", "batch"),
+        new($"POST {Organization}/batch/{{job_id}}/retry", "member", "batch") { Body = _ => JsonBody("""{"min_quality": 0.3}"""), Idle = HttpStatusCode.Conflict },
+        new($"POST {Collection}/batch/{{job_id}}/retry", "member", "batch") { Idle = HttpStatusCode.Conflict },
 
         new($"GET {Collection}/faces", "viewer", "faces:read"),
         new($"GET {Collection}/faces/{{face_id}}", "viewer", "faces:read"),

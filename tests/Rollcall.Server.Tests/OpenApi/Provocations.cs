@@ -75,6 +75,11 @@ internal static class Provocations
             var job = await lab.Tenant.SubmitAsync(BatchBody.Of(("p", Assets.Lfw(Powell))));
             return await lab.Tenant.Key.DeleteAsync($"{lab.InOrganization}/batch/{job["job_id"]}");
         },
+        ["NOTHING_TO_RETRY"] = async lab =>
+        {
+            var job = await lab.Tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw(Powell))));
+            return await lab.Tenant.Key.PostAsync($"{lab.InOrganization}/batch/{job["job_id"]}/retry", null);
+        },
         ["TOO_MANY_REFERENCES"] = async lab =>
         {
             using var first = await EnrolAsync(lab, Assets.Lfw(Powell));

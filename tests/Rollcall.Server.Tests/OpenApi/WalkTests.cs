@@ -27,7 +27,7 @@ public sealed partial class WalkTests
             var of = isSecond ? spare : world;
             using var answer = await SendAsync(call.IsPublic ? host.Http : of.Tenant.Bearer, call, of.IdOf, of);
             HttpStatusCode[] good = call.Path is "/api/v1/auth/login" or "/api/v1/auth/refresh" ? [HttpStatusCode.Unauthorized] : [HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.NoContent];
-            Assert.True(good.Contains(answer.StatusCode), $"{call.Operation}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            Assert.True(good.Contains(answer.StatusCode) || answer.StatusCode == call.Idle, $"{call.Operation}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             if (call.Path.EndsWith("batch-async", StringComparison.Ordinal)) await of.Tenant.EndOfAsync((await answer.JsonAsync())["data"]!["job_id"]!.GetValue<string>());
         }
     }
@@ -218,7 +218,7 @@ public sealed partial class WalkTests
         using var answer = await SendAsync(client, call, name => removes && name != "org_id" ? "unknown" : world.IdOf(name), world);
         if (!isAllowed) await AssertForbiddenAsync(answer, $"{who} on {call.Operation}");
         else if (removes) Assert.True(answer.StatusCode == HttpStatusCode.NotFound, $"{who} on {call.Operation}: {(int)answer.StatusCode}");
-        else Assert.True(answer.IsSuccessStatusCode, $"{who} on {call.Operation}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        else Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == call.Idle, $"{who} on {call.Operation}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
     private static async Task AssertForbiddenAsync(HttpResponseMessage answer, string what)
