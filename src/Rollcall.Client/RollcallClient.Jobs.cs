@@ -33,6 +33,19 @@ public sealed partial class RollcallClient
         PostAsync($"{Route(address)}/retry", retry ?? new RetryBatch(), Json.RetryBatch, Json.ApiResponseBatchJob, cancellationToken);
 
     /// <summary>
+    /// Undoes a finished job: what it enrolled goes, and what it superseded stands again, but for people of whom there is a newer
+    /// reference. A repeat changes nothing and answers the same.
+    /// </summary>
+    /// <param name="address">The finished job.</param>
+    /// <param name="cancellationToken">Ends the wait; the job may be undone all the same.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.JobNotFinished"/>, <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>,
+    /// <see cref="ErrorCodes.InsufficientScope"/>.
+    /// </exception>
+    public Task<JobUndone> UndoBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
+        ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address($"{Route(address)}/undo")), Json.ApiResponseJobUndone, cancellationToken);
+
+    /// <summary>
     /// Deletes a finished job with its results, the uploads that are left of it and the references that it superseded. What it enrolled
     /// stays.
     /// </summary>

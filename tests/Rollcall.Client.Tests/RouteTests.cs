@@ -166,19 +166,25 @@ public sealed class RouteTests : IDisposable
     [Fact]
     public async Task What_is_done_with_a_job()
     {
-        _server.Answer(Samples.Job("processing")).Answer(Samples.Job("queued")).Answer(Samples.Job("queued")).Answer(HttpStatusCode.NoContent, "");
+        _server.Answer(Samples.Job("processing")).Answer(Samples.Job("queued")).Answer(Samples.Job("queued"))
+            .Answer("""{"restored": 1, "removed": 2, "left": [{"index": 3, "reason": "newer_reference"}]}""").Answer(HttpStatusCode.NoContent, "");
         var client = _server.Client();
 
         await client.CancelBatchAsync(BatchAddress.InCollection("col_1", "j"), Cancelled);
         await client.RetryBatchAsync(BatchAddress.InCollection("col_1", "j"), cancellationToken: Cancelled);
         await client.RetryBatchAsync(
             BatchAddress.InOrganization("org_1", "j"), new() { MultipleFaces = MultipleFaces.Largest, MinQuality = 0.5, Codes = [ErrorCodes.MultipleFaces] }, Cancelled);
+        var undone = await client.UndoBatchAsync(BatchAddress.InCollection("col_1", "j"), Cancelled);
         await client.DeleteBatchAsync(BatchAddress.InOrganization("org_1", "j"), Cancelled);
+
+        Assert.Equal((1, 2), (undone.Restored, undone.Removed));
+        Assert.Equal((3, ItemLeft.NewerReference), (Assert.Single(undone.Left).Index, undone.Left[0].Reason));
 
         AssertAsked(
             ("POST collections/col_1/batch/j/cancel", null),
             ("POST collections/col_1/batch/j/retry", "{}"),
             ("POST organizations/org_1/batch/j/retry", """{"multiple_faces":"largest","min_quality":0.5,"codes":["MULTIPLE_FACES"]}"""),
+            ("POST collections/col_1/batch/j/undo", null),
             ("DELETE organizations/org_1/batch/j", null));
     }
 

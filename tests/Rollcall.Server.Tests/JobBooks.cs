@@ -21,6 +21,10 @@ internal static class JobBooks
         UNION ALL
         SELECT item_id || ' waits and belongs to nothing' FROM work WHERE item_id NOT IN (SELECT id FROM job_item)
         UNION ALL
+        SELECT id || ' counts ' || face_count || ' faces of ' || person_count FROM collection c WHERE
+          face_count <> (SELECT COUNT(*) FROM face WHERE collection_id = c.id AND state = 0)
+          OR person_count <> (SELECT COUNT(DISTINCT person_num) FROM face WHERE collection_id = c.id AND state = 0)
+        UNION ALL
         SELECT id || ' counts ' || stored_bytes || ' bytes' FROM organization o WHERE stored_bytes <>
           (SELECT COALESCE(SUM(i.blob_bytes), 0) FROM job_item i JOIN job j ON j.id = i.job_id WHERE j.organization_id = o.id AND i.blob IS NOT NULL)
           + (SELECT COALESCE(SUM(image_bytes), 0) FROM face WHERE organization_id = o.id AND image IS NOT NULL)

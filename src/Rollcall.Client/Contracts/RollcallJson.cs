@@ -57,6 +57,7 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<Readiness>))]
 [JsonSerializable(typeof(UploadEntry[]))]
 [JsonSerializable(typeof(RetryBatch))]
+[JsonSerializable(typeof(ApiResponse<JobUndone>))]
 [JsonSerializable(typeof(CreateCollection))]
 [JsonSerializable(typeof(CollectionPatch))]
 [JsonSerializable(typeof(CollectionSettingsPatch))]

@@ -25,6 +25,11 @@ internal static class JobEndpoints
                     "A new job over the items of a finished job that failed and whose upload is still there; it takes the uploads over. Gates that are left out are those of the job.")
                 .Answers(StatusCodes.Status202Accepted, "The new job, which waits for a worker.", AnswerHeader.Location("the new job"), AnswerHeader.RetryAfter())
                 .Refuses(ErrorCodes.JobNotFinished, ErrorCodes.NothingToRetry, ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch);
+            job.MapPost("/undo", UndoAsync)
+                .Describe(
+                    "undoJob" + id, "Undo a job",
+                    "Takes back what a finished job enrolled and lets stand again what it superseded, but for people of whom there is a newer reference. A repeat answers the same.")
+                .Answers(StatusCodes.Status200OK, "What was taken back, and what was left.").Refuses(ErrorCodes.JobNotFinished);
             job.MapDelete("", DeleteAsync)
                 .Describe("deleteJob" + id, "Delete a finished job", "Its results, the uploads that are left of it and the references that it superseded go too; what is enrolled stays.")
                 .Answers(StatusCodes.Status204NoContent, "It is gone.").Refuses(ErrorCodes.JobNotFinished);
@@ -51,6 +56,9 @@ internal static class JobEndpoints
         http.Response.Headers.RetryAfter = BatchEndpoints.RetryAfterSeconds;
         return Envelope.Accepted(BatchEndpoints.LocationOf(job!.CollectionId, job.JobId), job);
     }
+
+    private static async Task<Results<Ok<ApiResponse<JobUndone>>, Problem>> UndoAsync([FromRoute(Name = "job_id")] string jobId, HttpContext http, Caller caller, JobUndo undo) =>
+        (await undo.UndoAsync(caller.OrganizationId, CollectionOf(http), jobId)).IsRefused(out var problem, out var undone) ? problem : Envelope.Ok(undone!);
 
     private static async Task<Results<NoContent, Problem>> DeleteAsync([FromRoute(Name = "job_id")] string jobId, HttpContext http, Caller caller, JobRemoval removal) =>
         await removal.RemoveAsync(caller.OrganizationId, CollectionOf(http), jobId) is { } problem ? problem : TypedResults.NoContent();

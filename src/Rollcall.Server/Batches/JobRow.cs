@@ -7,7 +7,7 @@ namespace Rollcall.Server.Batches;
 internal sealed record JobRow
 {
     public const string Columns =
-        "id, collection_id, options, status, total, processed, succeeded, failed, error_code, error_message, created_at, started_at, completed_at, expires_at, cancelled_at, parent_job_id";
+        "id, collection_id, options, status, total, processed, succeeded, failed, error_code, error_message, created_at, started_at, completed_at, expires_at, cancelled_at, undone_at, parent_job_id";
 
     /// <summary>The job @jobId, where the caller may see it at its address.</summary>
     public const string IsThere =
@@ -43,6 +43,8 @@ internal sealed record JobRow
 
     public long? CancelledAt { get; init; }
 
+    public long? UndoneAt { get; init; }
+
     public string? ParentJobId { get; init; }
 
     public BatchJob ToContract(IReadOnlyList<BatchItem>? results) => new()
@@ -60,6 +62,7 @@ internal sealed record JobRow
         CompletedAt = CompletedAt.ToTime(),
         ExpiresAt = ExpiresAt.ToTime(),
         CancelledAt = CancelledAt.ToTime(),
+        UndoneAt = UndoneAt.ToTime(),
         ParentJobId = ParentJobId,
         Error = ErrorCode is null ? null : new ApiError { Code = ErrorCode, Message = ErrorMessage ?? "" },
         Results = results,

@@ -20,6 +20,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<BatchEvents>();
         builder.Services.AddSingleton<BatchPoll>();
         builder.Services.AddSingleton<JobRetry>();
+        builder.Services.AddSingleton<JobUndo>();
         builder.Services.AddSingleton<JobRemoval>();
         builder.Services.AddSingleton<BatchRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<BatchRetention>());

@@ -58,6 +58,8 @@ internal sealed partial class OverlapRun(TestHost host, FakeTimeProvider time)
         OverlapStep.FinishSingle finish => _singles.Count == 0 ? Task.CompletedTask : FinishSingleAsync(finish.Pick % _singles.Count),
         OverlapStep.Erase erase => EraseAsync(Person(erase.Person)),
         OverlapStep.DeleteFace delete => DeleteFaceAsync(delete.Pick),
+        OverlapStep.Cancel cancel => CancelAsync(cancel.Pick),
+        OverlapStep.Undo undo => UndoAsync(undo.Pick),
         _ => throw new InvalidOperationException($"{step}"),
     };
 
@@ -120,7 +122,7 @@ internal sealed partial class OverlapRun(TestHost host, FakeTimeProvider time)
             var known = Item(item.ItemId);
             known.End = _model.Apply(known, isSeen: result is not ItemResult.NotDecoded);
             expected[item.Key] = known.End is null ? Completion.NeedsDecoding : Completion.Committed;
-            _leases.Remove(item.ItemId);
+            Release(item.ItemId);
         }
 
         var answers = await _queue.CompleteAsync([.. group.Select(one => new FinishedItem(one.Item, one.Result))], Calibration, CancellationToken.None);
@@ -134,21 +136,29 @@ internal sealed partial class OverlapRun(TestHost host, FakeTimeProvider time)
         foreach (var one in group)
         {
             await _queue.GiveBackAsync(one.Item, TimeSpan.Zero, CancellationToken.None);
-            if (_leases.GetValueOrDefault(one.Item.ItemId, -1) == one.Item.Fence) _leases.Remove(one.Item.ItemId);
+            if (_leases.GetValueOrDefault(one.Item.ItemId, -1) == one.Item.Fence) Release(one.Item.ItemId);
         }
+    }
+
+    /// <summary>A lease has ended; what is not final with it waits again, unless its job was cancelled.</summary>
+    private void Release(string itemId)
+    {
+        _leases.Remove(itemId);
+        var item = Item(itemId);
+        if (item.Job.IsCancelled) item.End ??= new ModelEnd(ErrorCodes.Cancelled, []);
     }
 
     private async Task LoseLeasesAsync()
     {
         time.Advance(new QueueOptions().Lease);
         Assert.Equal(_leases.Count, await _queue.RescueExpiredAsync(CancellationToken.None));
-        _leases.Clear();
+        foreach (var item in _leases.Keys.ToList()) Release(item);
     }
 
     private async Task RestartAsync()
     {
         Assert.Equal(_leases.Count, await _queue.RescueAllAsync(CancellationToken.None));
-        _leases.Clear();
+        foreach (var item in _leases.Keys.ToList()) Release(item);
     }
 
     private async Task BeginSingleAsync(OverlapStep.BeginSingle step)
@@ -205,6 +215,27 @@ internal sealed partial class OverlapRun(TestHost host, FakeTimeProvider time)
         var face = standing[pick % standing.Count];
         Assert.NotNull(await host.Get<FaceErasure>().DeleteFaceAsync(Organization, _collection, face.FaceId));
         _model.Delete(face);
+    }
+
+    private async Task CancelAsync(int pick)
+    {
+        if (_jobs.Count == 0) return;
+
+        var job = _jobs[pick % _jobs.Count];
+        Assert.True(await _queue.CancelAsync(Organization, _collection, job.Id, CancellationToken.None));
+        job.IsCancelled |= job.Items.Exists(item => item.End is null);
+        foreach (var item in job.Items.Where(item => !_leases.ContainsKey(Id(item)) && job.IsCancelled)) item.End ??= new ModelEnd(ErrorCodes.Cancelled, []);
+    }
+
+    private async Task UndoAsync(int pick)
+    {
+        var finished = _jobs.FindAll(job => job.Items.TrueForAll(item => item.End is not null));
+        if (finished.Count == 0) return;
+
+        var job = finished[pick % finished.Count];
+        (await host.Get<JobUndo>().UndoAsync(Organization, _collection, job.Id)).IsRefused(out var problem, out var undone);
+        Assert.Null(problem);
+        Assert.Equal(_model.Undo(job), (undone!.Restored, undone.Removed, string.Join(' ', undone.Left.Select(item => item.Index))));
     }
 
     /// <summary>All comes to an end, whatever the schedule left open.</summary>

@@ -40,6 +40,11 @@ internal abstract record OverlapStep
     public sealed record Erase(int Person) : OverlapStep;
 
     public sealed record DeleteFace(int Pick) : OverlapStep;
+
+    public sealed record Cancel(int Pick) : OverlapStep;
+
+    /// <summary>Of the jobs that are finished, one.</summary>
+    public sealed record Undo(int Pick) : OverlapStep;
 }
 
 /// <summary>A schedule; the last person has nearly as many references as there may be from the start, if so wished.</summary>
@@ -77,7 +82,9 @@ internal sealed record OverlapCase(bool IsCrowded, IReadOnlyList<OverlapStep> St
         (2, Gen.Select(Person, Picture, Mode, Rarely, (person, picture, mode, allow) => (OverlapStep)new OverlapStep.BeginSingle(person, picture, mode, allow))),
         (2, Gen.Int[0, 9].Select(pick => (OverlapStep)new OverlapStep.FinishSingle(pick))),
         (1, Person.Select(person => (OverlapStep)new OverlapStep.Erase(person))),
-        (1, Gen.Int[0, 9].Select(pick => (OverlapStep)new OverlapStep.DeleteFace(pick))));
+        (1, Gen.Int[0, 9].Select(pick => (OverlapStep)new OverlapStep.DeleteFace(pick))),
+        (1, Gen.Int[0, 9].Select(pick => (OverlapStep)new OverlapStep.Cancel(pick))),
+        (2, Gen.Int[0, 9].Select(pick => (OverlapStep)new OverlapStep.Undo(pick))));
 
     public static Gen<OverlapCase> Any { get; } = Gen.Select(Gen.Frequency((4, false), (1, true)), Step.List[1, 40], (crowded, steps) => new OverlapCase(crowded, steps));
 

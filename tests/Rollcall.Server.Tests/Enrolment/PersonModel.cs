@@ -14,6 +14,11 @@ internal sealed record ModelJob(long Accepted, OnDuplicate Mode, bool AllowIdent
     public string Id { get; set; } = "";
 
     public List<ModelItem> Items { get; } = [];
+
+    public bool IsCancelled { get; set; }
+
+    /// <summary>What undoing it came to, once it is undone.</summary>
+    public (int Restored, int Removed, string Left)? Undone { get; set; }
 }
 
 internal sealed record ModelItem(ModelJob Job, int Index, ModelPicture Picture)
@@ -73,6 +78,22 @@ internal sealed class PersonModel
     public void Delete(ModelReference reference) => _all.Remove(reference);
 
     public void Erase(string person) => _all.RemoveAll(r => r.Person == person);
+
+    /// <summary>Takes back what the job made and lets stand what it superseded, where nothing newer stands; a second time it does nothing.</summary>
+    public (int Restored, int Removed, string Left) Undo(ModelJob job)
+    {
+        if (job.Undone is { } before) return before;
+
+        var touched = _all.Where(r => r.Maker == job || r.SupersededBy == job).ToList();
+        var newer = touched.Select(r => r.Person).Where(person => Standing(person).Any(r => r.Jobs.Max() > job.Accepted)).ToHashSet(StringComparer.Ordinal);
+        var left = job.Items.Where(item => item.Person is not null && newer.Contains(item.Person) && item.End!.Outcome is "enrolled" or "replaced" or "unchanged")
+            .Where(item => touched.Exists(r => r == item.End!.Made || (r.SupersededBy == job && r.Person == item.Person))).Select(item => item.Index);
+        var removed = _all.RemoveAll(r => r.Maker == job && !newer.Contains(r.Person));
+        var restored = _all.FindAll(r => r.SupersededBy == job && !newer.Contains(r.Person));
+        foreach (var reference in restored) reference.SupersededBy = null;
+        job.Undone = (restored.Count, removed, string.Join(' ', left));
+        return job.Undone.Value;
+    }
 
     /// <summary>Null when the picture has to be looked at and <paramref name="isSeen"/> says that it was not.</summary>
     public ModelEnd? Apply(ModelItem item, bool isSeen)

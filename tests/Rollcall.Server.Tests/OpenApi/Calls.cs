@@ -24,6 +24,9 @@ internal sealed record Call(string Operation, string? Role = null, string Scopes
     public string Path => Operation.Split(' ')[1];
 
     public bool IsPublic => Role is null;
+
+    /// <summary>What others need is not there any more afterwards.</summary>
+    public bool Removes => Method == "DELETE" || Path.EndsWith("/undo", StringComparison.Ordinal);
 }
 
 /// <summary>A line for each operation of the document. A route without one fails the walk.</summary>
@@ -78,6 +81,8 @@ internal static class Calls
         new($"DELETE {Organization}/api-keys/{{key_id}}", "admin"),
         new($"DELETE {Collection}/faces/{{face_id}}", "member", "faces:write"),
         new($"DELETE {Collection}/faces", "member", "faces:write") { Query = world => $"?external_id={world.OtherPerson}" },
+        new($"POST {Organization}/batch/{{job_id}}/undo", "member", "batch"),
+        new($"POST {Collection}/batch/{{job_id}}/undo", "member", "batch"),
         new($"DELETE {Organization}/batch/{{job_id}}", "member", "batch"),
         new($"DELETE {Collection}/batch/{{job_id}}", "member", "batch"),
         new("DELETE /api/v1/collections/{collection_id}", "admin", "collections"),

@@ -45,7 +45,6 @@ public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
-    [InlineData("POST", "batch/{job}/undo", HttpStatusCode.NotFound)]
     [InlineData("GET", "batch/{job}/events", HttpStatusCode.NotFound)]
     [InlineData("GET", "members", HttpStatusCode.NotFound)]
     [InlineData("POST", "members", HttpStatusCode.NotFound)]
