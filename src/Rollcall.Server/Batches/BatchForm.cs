@@ -46,11 +46,14 @@ internal sealed class BatchForm
             MostImages)),
         "Instead of the two: an entry for each image, in the order of the images.");
 
+    private static readonly FormPart DryRun = new(
+        GateFields.DryRun, Schemas.Flag().Or(false), "Whether the job only tells what would happen: nothing is enrolled, and the images go at once.");
+
     private readonly List<string> _externalIds = [];
     private readonly List<string> _metadata = [];
     private readonly Dictionary<string, string> _single = new(StringComparer.Ordinal);
 
-    public static MultipartForm Form { get; } = new([Images, ExternalIds, Metadata, EntriesPart, .. GateFields.Parts("the collection's setting unless sent.")])
+    public static MultipartForm Form { get; } = new([Images, ExternalIds, Metadata, EntriesPart, .. GateFields.Parts("the collection's setting unless sent.", DryRun)])
     {
         Either = ["external_ids[]", "external_ids", "entries"],
     };

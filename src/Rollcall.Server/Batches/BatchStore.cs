@@ -51,10 +51,22 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
         }).ToList();
         await tx.Connection!.ExecuteAsync(
             """
-            INSERT INTO job (id, organization_id, collection_id, accept_seq, options, trace_parent, parent_job_id, status, total, created_at)
-            VALUES (@JobId, @organizationId, @collectionId, @place, @options, @Submitting, @parentJobId, 'queued', @total, @now)
+            INSERT INTO job (id, organization_id, collection_id, accept_seq, options, dry_run, trace_parent, parent_job_id, status, total, created_at)
+            VALUES (@JobId, @organizationId, @collectionId, @place, @options, @dryRun, @Submitting, @parentJobId, 'queued', @total, @now)
             """,
-            new { batch.JobId, organizationId, collectionId, place, options = batch.Options.ToJson(), ItemSpans.Submitting, parentJobId, total = items.Count, now },
+            new
+            {
+                batch.JobId,
+                organizationId,
+                collectionId,
+                place,
+                options = batch.Options.ToJson(),
+                dryRun = batch.Options.DryRun ? 1 : 0,
+                ItemSpans.Submitting,
+                parentJobId,
+                total = items.Count,
+                now,
+            },
             tx);
         await tx.Connection!.ExecuteAsync(
             """

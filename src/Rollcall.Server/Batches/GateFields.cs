@@ -15,14 +15,14 @@ internal static class GateFields
     public const string DryRun = "dry_run";
 
     /// <summary>The parts of a form that they are; what a gate is without its part, the form says.</summary>
-    public static IReadOnlyList<FormPart> Parts(string onDuplicateDefault) =>
+    public static IReadOnlyList<FormPart> Parts(string onDuplicateDefault, FormPart dryRun) =>
     [
         new(OnDuplicate, Schemas.Choice<OnDuplicate>(), $"What happens when the external id is enrolled already; {onDuplicateDefault}"),
         new(MultipleFaces, Schemas.Choice<MultipleFaces>(Client.Contracts.MultipleFaces.MatchExisting), "What happens when more than one face counts; the collection's setting unless sent."),
         new(MinQuality, Schemas.Share(), "Faces of a lower quality score fail; the collection's setting unless sent."),
         new(AllowIdentityChange, Schemas.Flag(), "Whether a face unlike the person's references may be enrolled; the collection's setting unless sent."),
         new(CheckLiveness, Schemas.Never(), "Not in this version yet."),
-        new(DryRun, Schemas.Never(), "Not in this version yet."),
+        dryRun,
     ];
 
     public static Result<JobOptions> Parse(IReadOnlyDictionary<string, string> fields, CollectionSettings settings, double identityGuard)
@@ -41,7 +41,6 @@ internal static class GateFields
         if (!FieldValues.TryFlag(fields, DryRun, false, out var dryRun)) return Problem.Invalid($"{DryRun} is true or false.");
 
         if (NotYet(multipleFaces, checkLiveness) is { } refused) return refused;
-        if (dryRun) return Problem.NotYet(DryRun);
         return new JobOptions
         {
             OnDuplicate = onDuplicate,
@@ -50,6 +49,7 @@ internal static class GateFields
             AllowIdentityChange = allowIdentityChange,
             IdentityGuard = settings.IdentityGuard ?? identityGuard,
             KeepImages = settings.KeepImages,
+            DryRun = dryRun,
         };
     }
 
@@ -67,7 +67,7 @@ internal static class GateFields
             KeepImages = settings.KeepImages,
         };
         if (NotYet(changed.MultipleFaces, request.CheckLiveness == true) is { } refused) return refused;
-        if (request.DryRun == true) return Problem.NotYet(DryRun);
+        if (request.DryRun == true) return Problem.NotYet("A retry as a dry_run"); // it would use up the uploads
         return changed;
     }
 

@@ -23,6 +23,9 @@ internal sealed record JobOptions
     /// <summary>Whether the references that the job makes keep their images. Not required: a job of an older version does not say.</summary>
     public bool KeepImages { get; init; }
 
+    /// <summary>Whether the job only tells what would happen.</summary>
+    public bool DryRun { get; init; }
+
     public AnalysisOptions ToAnalysis() => new()
     {
         MultipleFaces = MultipleFaces == MultipleFaces.Largest ? MultipleFacesRule.Largest : MultipleFacesRule.Reject,

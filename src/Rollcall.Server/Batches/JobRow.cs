@@ -47,7 +47,9 @@ internal sealed record JobRow
 
     public string? ParentJobId { get; init; }
 
-    public BatchJob ToContract(IReadOnlyList<BatchItem>? results) => new()
+    public BatchJob ToContract(IReadOnlyList<BatchItem>? results) => ToContract(results, JobOptions.FromJson(Options));
+
+    private BatchJob ToContract(IReadOnlyList<BatchItem>? results, JobOptions options) => new()
     {
         JobId = Id,
         Status = WireName.TryParse<JobStatus>(Status, out var status) ? status : throw new InvalidOperationException($"Unknown status '{Status}'."),
@@ -56,7 +58,7 @@ internal sealed record JobRow
         Succeeded = Succeeded,
         Failed = Failed,
         CollectionId = CollectionId,
-        OnDuplicate = JobOptions.FromJson(Options).OnDuplicate,
+        OnDuplicate = options.OnDuplicate,
         CreatedAt = CreatedAt.ToTime(),
         StartedAt = StartedAt.ToTime(),
         CompletedAt = CompletedAt.ToTime(),
@@ -64,6 +66,7 @@ internal sealed record JobRow
         CancelledAt = CancelledAt.ToTime(),
         UndoneAt = UndoneAt.ToTime(),
         ParentJobId = ParentJobId,
+        DryRun = options.DryRun ? true : null,
         Error = ErrorCode is null ? null : new ApiError { Code = ErrorCode, Message = ErrorMessage ?? "" },
         Results = results,
     };
@@ -107,7 +110,7 @@ internal sealed record JobItemRow
         {
             Index = ItemIndex,
             ExternalId = ExternalId.Length == 0 ? null : ExternalId, // the person was erased
-            FaceId = FaceId,
+            FaceId = FaceId is "" ? null : FaceId, // a dry run, and nobody stands
             Success = outcome != ItemOutcome.Failed,
             Outcome = outcome,
             QualityScore = QualityScore is { } quality ? Math.Round(quality, 4) : null,

@@ -45,6 +45,9 @@ internal sealed record ItemRow
 
     public string? ErrorDetails { get; init; }
 
+    /// <summary>1 for an item of a dry run.</summary>
+    public int DryRun { get; init; }
+
     public static ItemRow Of(ClaimedItem item, Verdict verdict, ItemResult result)
     {
         var (quality, box) = result switch
@@ -73,9 +76,17 @@ internal sealed record ItemRow
         };
     }
 
+    /// <summary>An item of a dry run: what stands for the person is what it names, if anybody does, and not what would stand.</summary>
+    public static ItemRow Of(ClaimedItem item, Verdict verdict, ItemResult result, Reference? standing)
+    {
+        var row = Of(item, verdict, result) with { DryRun = 1 };
+        if (verdict is not Verdict.Success success) return row;
+        return row with { FaceId = success.Standing.Num > 0 ? success.Standing.Id : standing?.Id ?? "" };
+    }
+
     /// <summary>
     /// A failed item keeps its upload until the job expires, so that it can be retried; the others give it up, to the reference that they
-    /// made where images are kept.
+    /// made where images are kept. An item of a dry run gives it up in any case.
     /// </summary>
     public static async Task WriteAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows)
     {
@@ -85,7 +96,7 @@ internal sealed record ItemRow
               existing_quality_score = @ExistingQuality,
               box_x = @X, box_y = @Y, box_width = @Width, box_height = @Height,
               error_code = @ErrorCode, error_message = @ErrorMessage, error_details = @ErrorDetails,
-              blob = CASE WHEN @State = {Succeeded} THEN NULL ELSE blob END
+              blob = CASE WHEN @State = {Succeeded} OR @DryRun = 1 THEN NULL ELSE blob END
             WHERE id = @Id AND state = 0
             """,
             rows,

@@ -40,6 +40,26 @@ internal sealed class PersonLedger
         return ledger;
     }
 
+    /// <summary>
+    /// The persons of items of one dry run as they would be by now: with the references that its earlier items would have made. Nothing of it
+    /// is ever written, so it must not be the ledger of anybody else.
+    /// </summary>
+    public static async Task<PersonLedger> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
+    {
+        var group = items.ToList();
+        var ledger = await LockAsync(tx, group);
+        foreach (var item in group.DistinctBy(item => item.ExternalId))
+        {
+            var made = await tx.Connection!.QueryAsync<(string Sha256, double Quality)>(
+                "SELECT image_sha256, quality_score FROM job_item WHERE job_id = @JobId AND external_id = @ExternalId AND outcome IN ('enrolled', 'replaced')", item, tx);
+            foreach (var (sha256, quality) in made) ledger.Of(item).References.Add(Imagined(ledger.Of(item), item, sha256, quality));
+        }
+
+        return ledger;
+    }
+
+    public Person? Find(ClaimedItem item) => _persons.GetValueOrDefault((item.CollectionId, item.ExternalId));
+
     public Person Of(ClaimedItem item) => _persons[(item.CollectionId, item.ExternalId)];
 
     /// <summary>What stands, and what these jobs have superseded; the rest is no matter to them.</summary>
@@ -128,6 +148,18 @@ internal sealed class PersonLedger
             },
             tx) ?? throw new CollectionGoneException();
     }
+
+    private static Reference Imagined(Person person, ClaimedItem item, string sha256, double quality) => new()
+    {
+        Id = "",
+        PersonNum = person.Num,
+        ImageSha256 = sha256,
+        Model = item.CollectionModel,
+        QualityScore = quality,
+        Vector = [], // a job's own references are compared with nothing
+        JobId = item.JobId,
+        OwnerSeq = item.AcceptSeq,
+    };
 
     private static Task UpdateAsync(DbTransaction tx, Reference reference, long? number) => tx.Connection!.ExecuteAsync(
         """

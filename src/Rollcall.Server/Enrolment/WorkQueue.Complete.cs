@@ -18,10 +18,10 @@ internal sealed partial class WorkQueue
     /// </summary>
     /// <remarks>
     /// 1. The work rows go, fenced; a row that is not there any more means that the lease was lost.
-    /// 2. The persons are locked and their references read.
+    /// 2. The persons are locked and their references read, for a dry run into a ledger of its own, which is not written.
     /// 3. The rules decide, item by item, in memory. What has to be decoded after all goes back, or ends if its job was cancelled.
     /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references.
-    /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps; the sweep does it
+    /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps, and all of a dry run's; the sweep does it
     ///    if the process dies in between.
     /// </remarks>
     public async Task<IReadOnlyList<Completion>> CompleteAsync(
@@ -57,29 +57,45 @@ internal sealed partial class WorkQueue
         var mine = group.Where(finished => held.Contains(finished.Item.Key)).OrderBy(f => f.Item.ItemId, StringComparer.Ordinal).ToList();
 
         // 2
-        var persons = await PersonLedger.LockAsync(tx, mine.Where(f => f.Result is not ItemResult.Failed { IsOfPicture: false }).Select(f => f.Item));
+        var ruled = mine.Where(f => f.Result is not ItemResult.Failed { IsOfPicture: false }).Select(f => f.Item).ToList();
+        var persons = await PersonLedger.LockAsync(tx, ruled);
+        var rehearsals = await RehearseAsync(tx, ruled);
 
         // 3
-        var ends = mine.ConvertAll(finished => (finished.Item, Verdict: Decide(finished, persons, calibration), finished.Result));
+        var ends = mine.ConvertAll(finished => (finished.Item, Verdict: Decide(finished, rehearsals.GetValueOrDefault(finished.Item.JobId, persons), calibration), finished.Result));
         var undecided = ends.Where(end => end.Verdict is Verdict.NeedsDecoding).Select(end => end.Item).ToList();
         await ReturnAsync(tx, undecided);
-        if (undecided.Count > 0) await EndCancelledAsync(tx);
+        var ended = undecided.Count > 0 ? await EndCancelledAsync(tx) : Ended.Nothing;
         ends.RemoveAll(end => end.Verdict is Verdict.NeedsDecoding);
 
         // 4
         var now = time.Now(); // one for all: a face is not younger than the end of its job
-        var rows = ends.ConvertAll(end => ItemRow.Of(end.Item, end.Verdict, end.Result));
+        var rows = ends.ConvertAll(end => end.Item.JobOptions.DryRun
+            ? ItemRow.Of(end.Item, end.Verdict, end.Result, rehearsals.GetValueOrDefault(end.Item.JobId)?.Find(end.Item)?.Standing)
+            : ItemRow.Of(end.Item, end.Verdict, end.Result));
         await ItemRow.WriteAsync(tx, rows);
         await CountAsync(tx, rows, now);
         await persons.WriteAsync(tx, now); // a job supersedes and removes nothing
-        if (undecided.Count > 0 || rows.Exists(row => row.State == ItemRow.Failed)) await persons.ForgetStrangersAsync(tx);
+        if (undecided.Count > 0 || rows.Exists(row => row.State == ItemRow.Failed || row.DryRun == 1)) await persons.ForgetStrangersAsync(tx);
 
         var decided = ends.Select(end => end.Item.Key).ToHashSet();
         return (
             [.. group.Select(finished => decided.Contains(finished.Item.Key) ? Completion.Committed
                 : held.Contains(finished.Item.Key) ? Completion.NeedsDecoding : Completion.LeaseLost)],
             rows,
-            [.. ends.Where(end => end.Verdict is Verdict.Success success && success.Standing.KeptFrom(end.Item) is null).Select(end => end.Item.Blob).OfType<string>()]);
+            [.. ends.Where(IsUploadDone).Select(end => end.Item.Blob).OfType<string>(), .. ended.Uploads]);
+
+        static bool IsUploadDone((ClaimedItem Item, Verdict Verdict, ItemResult Result) end) =>
+            end.Item.JobOptions.DryRun || (end.Verdict is Verdict.Success success && success.Standing.KeptFrom(end.Item) is null);
+    }
+
+    /// <summary>A ledger for each dry run, apart from the one that is written and from each other's: nobody else sees what would have happened.</summary>
+    private static async Task<IReadOnlyDictionary<string, PersonLedger>> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
+    {
+        var rehearsals = new Dictionary<string, PersonLedger>(StringComparer.Ordinal);
+        foreach (var job in items.Where(item => item.JobOptions.DryRun).GroupBy(item => item.JobId, StringComparer.Ordinal))
+            rehearsals[job.Key] = await PersonLedger.RehearseAsync(tx, job);
+        return rehearsals;
     }
 
     /// <summary>Which of them are held. By the lease, not by the item: a worker that slept may bring both its old and its new result.</summary>

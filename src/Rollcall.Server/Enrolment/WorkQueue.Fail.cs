@@ -13,11 +13,11 @@ internal sealed partial class WorkQueue
     {
         var now = time.Now();
         var parameters = new { jobId, code, message, now, expires = now + (long)_options.KeepJobs.TotalMilliseconds };
-        var failed = await database.WriteAsync(
+        var (failed, uploads) = await database.WriteAsync<(bool, IReadOnlyList<string>)>(
             async tx =>
             {
                 const string unbegun = "SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0 AND status IN ('queued', 'processing') AND cancelled_at IS NULL";
-                if (await tx.Connection!.ExecuteScalarAsync<long>(unbegun, parameters, tx) == 0) return false;
+                if (await tx.Connection!.ExecuteScalarAsync<long>(unbegun, parameters, tx) == 0) return (false, []);
 
                 await tx.Connection!.ExecuteAsync(
                     """
@@ -27,10 +27,11 @@ internal sealed partial class WorkQueue
                     """,
                     parameters,
                     tx);
-                return true;
+                return (true, await DropDryUploadsAsync(tx, [jobId]));
             },
             ct);
         if (failed) events.Changed([jobId]);
+        foreach (var upload in uploads) DeleteUpload(upload);
         return failed;
     }
 }

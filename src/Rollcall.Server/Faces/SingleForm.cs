@@ -16,7 +16,7 @@ internal static class SingleForm
         FormPart.Image("image", "One file, JPEG, PNG or WebP by content; at most 10 MB."),
         new(ExternalId, PersonFields.ExternalId, "Your id of the person.") { IsRequired = true },
         new(Metadata, PersonFields.Metadata, "A JSON object, at most 16 KB."),
-        .. GateFields.Parts("`reject` unless sent."),
+        .. GateFields.Parts("`reject` unless sent.", new FormPart(GateFields.DryRun, Schemas.Never(), "Not in this version yet.")),
     ]);
 
     public static Result<SingleRequest> Parse(IReadOnlyDictionary<string, string> form, CollectionSettings settings, double identityGuard)
@@ -27,6 +27,7 @@ internal static class SingleForm
 
         // Whoever enrols one person by hand does not expect to replace another: here a duplicate is refused unless it is asked for.
         var gates = GateFields.Parse(form, settings with { OnDuplicate = OnDuplicate.Reject }, identityGuard);
-        return gates.IsRefused(out problem, out var options) ? problem : new SingleRequest(externalId, metadata, options!);
+        if (gates.IsRefused(out problem, out var options)) return problem;
+        return options!.DryRun ? Problem.NotYet(GateFields.DryRun) : new SingleRequest(externalId, metadata, options);
     }
 }

@@ -28,7 +28,7 @@ public sealed class SubmitTests
         { "an unknown part", "INVALID_REQUEST" },
         { "an unknown mode", "INVALID_REQUEST" },
         { "a mode that is not here yet", "INVALID_REQUEST" },
-        { "a dry run", "INVALID_REQUEST" },
+        { "a dry run that is neither", "INVALID_REQUEST" },
         { "liveness", "INVALID_REQUEST" },
         { "a quality of 2", "INVALID_REQUEST" },
         { "a gate twice", "INVALID_REQUEST" },
@@ -225,7 +225,7 @@ public sealed class SubmitTests
             case "an unknown part": return body.Image("a", Photo).Field("colour", "blue");
             case "an unknown mode": return body.Image("a", Photo).Field("on_duplicate", "overwrite");
             case "a mode that is not here yet": return body.Image("a", Photo).Field("multiple_faces", "match_existing");
-            case "a dry run": return body.Image("a", Photo).Field("dry_run", "true");
+            case "a dry run that is neither": return body.Image("a", Photo).Field("dry_run", "maybe");
             case "liveness": return body.Image("a", Photo).Field("check_liveness", "true");
             case "a quality of 2": return body.Image("a", Photo).Field("min_quality", "2");
             case "a gate twice": return body.Image("a", Photo).Field("min_quality", "0.1").Field("min_quality", "0.2");
