@@ -66,6 +66,7 @@ internal static class Program
         app.MapReference();
         var api = app.MapApi();
         api.MapAccounts();
+        api.MapMembers();
         api.MapApiKeys();
         api.MapCollections();
         api.MapBatches();

@@ -57,6 +57,39 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task Members()
+    {
+        const string Member = """{"user_id": "user_1", "email": "a@example.org", "role": "viewer", "joined_at": "2026-03-04T12:00:00Z"}""";
+        const string Invited =
+            """
+            {"user_id": null, "email": "a@example.org", "role": "viewer", "joined_at": null,
+             "invitation": {"id": "inv_1", "token": "rc_join_1", "expires_at": "2026-03-11T12:00:00Z"}}
+            """;
+        _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Invited}}}""")
+            .Answer($$"""{"members": [{{Member}}], "invitations": [], "next_cursor": "c"}""")
+            .Answer(Member)
+            .Answer(HttpStatusCode.NoContent, "")
+            .Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.Registered}}}""");
+        var client = _server.Client();
+
+        var added = await client.AddMemberAsync("org_1", new() { Email = "a@example.org", Role = OrganizationRole.Viewer }, Cancelled);
+        var list = await client.ListMembersAsync("org_1", 1, cancellationToken: Cancelled);
+        var changed = await client.ChangeMemberAsync("org_1", "user_1", OrganizationRole.Admin, Cancelled);
+        await client.RemoveMemberAsync("org_1", "user_1", Cancelled);
+        await client.JoinAsync(new() { Token = "t", Password = "p" }, Cancelled);
+
+        Assert.Equal("rc_join_1", added.Invitation!.Token);
+        Assert.DoesNotContain("rc_join_1", $"{added} {new JoinRequest { Token = "rc_join_1", Password = "rc_join_1" }}", StringComparison.Ordinal);
+        Assert.Equal(list.Members.Single(), changed);
+        AssertAsked(
+            ("POST organizations/org_1/members", """{"email":"a@example.org","role":"viewer"}"""),
+            ("GET organizations/org_1/members?limit=1", null),
+            ("PATCH organizations/org_1/members/user_1", """{"role":"admin"}"""),
+            ("DELETE organizations/org_1/members/user_1", null),
+            ("POST auth/join", """{"token":"t","password":"p"}"""));
+    }
+
+    [Fact]
     public async Task Collections()
     {
         _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.Collection}}}""")

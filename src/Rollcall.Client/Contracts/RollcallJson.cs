@@ -53,6 +53,9 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<Me>))]
 [JsonSerializable(typeof(ApiResponse<ApiKeyCreated>))]
 [JsonSerializable(typeof(ApiResponse<ApiKeyList>))]
+[JsonSerializable(typeof(ApiResponse<Member>))]
+[JsonSerializable(typeof(ApiResponse<MemberAdded>))]
+[JsonSerializable(typeof(ApiResponse<MemberList>))]
 [JsonSerializable(typeof(ApiResponse<Health>))]
 [JsonSerializable(typeof(ApiResponse<Readiness>))]
 [JsonSerializable(typeof(UploadEntry[]))]
@@ -71,6 +74,9 @@ public static class RollcallJson
 [JsonSerializable(typeof(RefreshRequest))]
 [JsonSerializable(typeof(LogoutRequest))]
 [JsonSerializable(typeof(CreateApiKey))]
+[JsonSerializable(typeof(AddMember))]
+[JsonSerializable(typeof(MemberChange))]
+[JsonSerializable(typeof(JoinRequest))]
 internal sealed partial class RollcallJsonContext : JsonSerializerContext;
 
 /// <summary>RFC 3339 in UTC with milliseconds and a Z; the serializer itself would write +00:00.</summary>

@@ -12,9 +12,6 @@ namespace Rollcall.Server.Accounts;
 
 internal static class AccountEndpoints
 {
-    private const int LongestEmail = 254;
-    private const int ShortestPassword = 8;
-    private const int LongestPassword = 256;
     private const int LongestName = 200;
 
     public static void MapAccounts(this IEndpointRouteBuilder api)
@@ -53,16 +50,7 @@ internal static class AccountEndpoints
             return new Problem(ErrorCodes.AlreadyExists, "An account with this address exists: log in instead.");
 
         var tokens = await signIn.BeginAsync(added.User.Id, ct);
-        return Envelope.Created("/api/v1/me", new Registration
-        {
-            User = added.User,
-            Organization = added.Organization,
-            AccessToken = tokens.AccessToken,
-            TokenType = tokens.TokenType,
-            ExpiresIn = tokens.ExpiresIn,
-            RefreshToken = tokens.RefreshToken,
-            Organizations = tokens.Organizations,
-        });
+        return SignIn.Created(added.User, added.Organization, tokens);
     }
 
     private static async Task<Results<Ok<ApiResponse<AuthTokens>>, Problem>> LoginAsync(
@@ -70,8 +58,8 @@ internal static class AccountEndpoints
     {
         if (throttle.AdmitLogin(request.Email, http.Connection.RemoteIpAddress).IsRefused(out var refused, out var attempt)) return refused;
 
-        var account = request.Email.Length <= LongestEmail ? await accounts.FindByEmailAsync(request.Email, ct) : null;
-        var password = request.Password.Length <= LongestPassword ? request.Password : "";
+        var account = request.Email.Length <= EmailAddress.Longest ? await accounts.FindByEmailAsync(request.Email, ct) : null;
+        var password = request.Password.Length <= Passwords.Longest ? request.Password : "";
         if ((await passwords.VerifyAsync(account, password, ct)).IsRefused(out var busy, out var right))
         {
             throttle.NotMade(attempt);
@@ -129,12 +117,8 @@ internal static class AccountEndpoints
 
     private static Problem? Wrong(RegisterRequest request)
     {
-        var email = request.Email.Trim();
-        var at = email.IndexOf('@', StringComparison.Ordinal);
-        if (at < 1 || at == email.Length - 1 || email.Length > LongestEmail || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-            return Problem.Invalid("email is not an e-mail address.");
-        if (request.Password.Length is < ShortestPassword or > LongestPassword)
-            return Problem.Invalid($"password has {ShortestPassword} to {LongestPassword} characters.");
+        if (EmailAddress.IsNone(request.Email)) return Problem.Invalid("email is not an e-mail address.");
+        if (Passwords.Wrong(request.Password) is { } problem) return problem;
         if (FieldValues.IsNoName(request.OrganizationName, LongestName))
             return Problem.Invalid($"organization_name has 1 to {LongestName} characters, none of them a control character.");
         return null;

@@ -18,8 +18,6 @@ internal sealed record AccountRow
 /// <summary>People and the organizations they belong to.</summary>
 internal sealed class AccountStore(Database database, TimeProvider time)
 {
-    public static string KeyOf(string email) => email.Trim().ToUpperInvariant();
-
     /// <summary>An account, its organization and the ownership of it; null when the address is taken.</summary>
     public Task<(User User, OrganizationMembership Organization)?> RegisterAsync(
         string email, string passwordHash, string organizationName, CancellationToken ct)
@@ -29,22 +27,13 @@ internal sealed class AccountStore(Database database, TimeProvider time)
             account = Ids.New("user_", time),
             organization = Ids.New("org_", time),
             email = email.Trim(),
-            key = KeyOf(email),
-            passwordHash,
             name = organizationName.Trim(),
             now = time.Now(),
         };
         return database.WriteAsync<(User, OrganizationMembership)?>(
             async tx =>
             {
-                var added = await tx.Connection!.ExecuteAsync(
-                    """
-                    INSERT INTO account (id, email, email_key, password_hash, created_at)
-                    VALUES (@account, @email, @key, @passwordHash, @now) ON CONFLICT (email_key) DO NOTHING
-                    """,
-                    parameters,
-                    tx);
-                if (added == 0) return null;
+                if (!await AddAsync(tx, parameters.account, parameters.email, passwordHash, parameters.now)) return null;
 
                 await tx.Connection!.ExecuteAsync(
                     """
@@ -60,9 +49,18 @@ internal sealed class AccountStore(Database database, TimeProvider time)
             ct);
     }
 
+    /// <summary>False when the address is taken.</summary>
+    public static async Task<bool> AddAsync(DbTransaction tx, string id, string email, string passwordHash, long now) => await tx.Connection!.ExecuteAsync(
+        """
+        INSERT INTO account (id, email, email_key, password_hash, created_at)
+        VALUES (@id, @email, @key, @passwordHash, @now) ON CONFLICT (email_key) DO NOTHING
+        """,
+        new { id, email, key = EmailAddress.KeyOf(email), passwordHash, now },
+        tx) == 1;
+
     public Task<AccountRow?> FindByEmailAsync(string email, CancellationToken ct) => database.ReadAsync(
         tx => tx.Connection!.QuerySingleOrDefaultAsync<AccountRow?>(
-            "SELECT id, email, password_hash FROM account WHERE email_key = @key", new { key = KeyOf(email) }, tx),
+            "SELECT id, email, password_hash FROM account WHERE email_key = @key", new { key = EmailAddress.KeyOf(email) }, tx),
         ct);
 
     public Task<AccountRow?> FindAsync(string id, CancellationToken ct) => database.ReadAsync(

@@ -45,7 +45,7 @@ internal sealed partial class LoginThrottle(IOptions<AccountOptions> options, Ti
 
     public Result<LoginAttempt> AdmitLogin(string email, IPAddress? from)
     {
-        var (account, address) = (KeyOf(AccountStore.KeyOf(email)), KeyOf(from));
+        var (account, address) = (KeyOf(EmailAddress.KeyOf(email)), KeyOf(from));
         var pair = KeyOf(account, address);
         lock (_lock)
         {

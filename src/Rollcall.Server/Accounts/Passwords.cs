@@ -12,6 +12,9 @@ namespace Rollcall.Server.Accounts;
 /// </summary>
 internal sealed class Passwords(IPasswordHasher<AccountRow> hasher, IOptions<AccountOptions> options) : IDisposable
 {
+    public const int Longest = 256;
+
+    private const int Shortest = 8;
     private const int WaitingForEach = 16;
     private const int RetryAfterSeconds = 2;
 
@@ -22,6 +25,9 @@ internal sealed class Passwords(IPasswordHasher<AccountRow> hasher, IOptions<Acc
         QueueLimit = PlacesOf(options.Value) * WaitingForEach,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
+
+    public static Problem? Wrong(string password) =>
+        password.Length is < Shortest or > Longest ? Problem.Invalid($"password has {Shortest} to {Longest} characters.") : null;
 
     public async Task<Result<string>> HashAsync(string password, CancellationToken ct)
     {

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Accounts;
 
@@ -10,6 +12,18 @@ internal sealed class SignIn(SessionStore sessions, AccessTokens tokens, Account
 
     public async Task<AuthTokens?> ContinueAsync(string refreshToken, CancellationToken ct) =>
         await sessions.RotateAsync(refreshToken, ct) is { } session ? await AnswerAsync(session, ct) : null;
+
+    public static Created<ApiResponse<Registration>> Created(User user, OrganizationMembership organization, AuthTokens tokens) =>
+        Envelope.Created("/api/v1/me", new Registration
+        {
+            User = user,
+            Organization = organization,
+            AccessToken = tokens.AccessToken,
+            TokenType = tokens.TokenType,
+            ExpiresIn = tokens.ExpiresIn,
+            RefreshToken = tokens.RefreshToken,
+            Organizations = tokens.Organizations,
+        });
 
     private async Task<AuthTokens> AnswerAsync(Session session, CancellationToken ct) => new()
     {

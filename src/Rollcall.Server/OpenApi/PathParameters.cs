@@ -17,6 +17,7 @@ internal static class PathParameters
         "collection_id" => "The collection, `col_…`.",
         "face_id" => "The face, `face_…`.",
         "job_id" => "The job, a UUID.",
+        "user_id" => "The member's account, `user_…`.",
         "key_id" => "The API key, `key_…`.",
         _ => throw new InvalidOperationException($"The document does not know what {{{name}}} in a path is: say it in {nameof(PathParameters)}."),
     };

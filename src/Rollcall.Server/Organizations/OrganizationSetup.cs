@@ -7,6 +7,8 @@ internal static class OrganizationSetup
     public static void AddOrganizations(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ApiKeyStore>();
+        builder.Services.AddSingleton<MemberStore>();
+        builder.Services.AddSingleton<InvitationStore>();
         builder.Services.AddSingleton<Confinement>();
         builder.Services.AddScoped<Caller>();
         builder.Services.AddScoped<IAuthorizationHandler, RightAuthorizationHandler>();

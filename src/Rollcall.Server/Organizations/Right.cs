@@ -15,6 +15,9 @@ internal enum Right
     ReadCollections = 32,
     ManageCollections = 64,
     Administer = 128,
+
+    /// <summary>What every person of the organization may and no key.</summary>
+    Belong = 256,
 }
 
 internal static class Rights
@@ -38,6 +41,7 @@ internal static class Rights
         Right.Identify => "the scope identify, or the role member or above,",
         Right.ManageCollections => "the scope collections, or the role admin or owner,",
         Right.ReadCollections => "any scope or role",
+        Right.Belong => "a role in the organization",
         _ => "the role admin or owner",
     };
 
@@ -52,7 +56,7 @@ internal static class Rights
         _ => Right.None,
     };
 
-    private const Right Viewer = Right.ReadBatches | Right.ReadFaces | Right.ReadCollections;
+    private const Right Viewer = Right.ReadBatches | Right.ReadFaces | Right.ReadCollections | Right.Belong;
     private const Right Member = Viewer | Right.SubmitBatches | Right.WriteFaces | Right.Identify;
     private const Right Admin = Member | Right.ManageCollections | Right.Administer;
 }

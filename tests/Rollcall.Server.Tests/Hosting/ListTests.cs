@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Rollcall.Server.Tests.Organizations;
 
 namespace Rollcall.Server.Tests.Hosting;
 
@@ -12,6 +13,7 @@ public sealed class ListTests
         { "collections", "collections", "id" },
         { "organizations/{org}/collections", "collections", "id" },
         { "organizations/{org}/api-keys", "api_keys", "id" },
+        { "organizations/{org}/members", "members", "user_id" },
         { "organizations/{org}/batch", "jobs", "job_id" },
         { "collections/{col}/faces", "faces", "face_id" },
     };
@@ -22,7 +24,7 @@ public sealed class ListTests
     {
         await using var host = await TestHost.StartAsync();
         var tenant = await Tenant.CreateAsync(host.Address);
-        for (var i = 0; i < 3; i++) await AddAsync(tenant, path, i);
+        for (var i = 0; i < 3; i++) await AddAsync(host, tenant, path, i);
         var before = Ids(await ListAsync(""));
         Assert.True(before.Count >= 3);
         Assert.Equal(before.OrderDescending(StringComparer.Ordinal), before);
@@ -33,7 +35,7 @@ public sealed class ListTests
             var page = await ListAsync($"?limit=1{cursor}");
             seen.AddRange(Ids(page));
             cursor = page["next_cursor"] is { } next ? $"&cursor={Uri.EscapeDataString(next.GetValue<string>())}" : null;
-            if (++pages <= 2) await AddAsync(tenant, path, 10 + pages);
+            if (++pages <= 2) await AddAsync(host, tenant, path, 10 + pages);
         }
         while (cursor is not null);
 
@@ -78,10 +80,11 @@ public sealed class ListTests
     private static string Address(Tenant tenant, string path) =>
         "/api/v1/" + path.Replace("{org}", tenant.Organization, StringComparison.Ordinal).Replace("{col}", tenant.Collection, StringComparison.Ordinal);
 
-    private static async Task AddAsync(Tenant tenant, string path, int number)
+    private static async Task AddAsync(TestHost host, Tenant tenant, string path, int number)
     {
         if (path.EndsWith("collections", StringComparison.Ordinal)) await tenant.CreateCollectionAsync();
         else if (path.EndsWith("api-keys", StringComparison.Ordinal)) await tenant.CreateKeyAsync(new() { ["scopes"] = new JsonArray("batch") });
+        else if (path.EndsWith("members", StringComparison.Ordinal)) await host.MemberAsync(tenant, "viewer");
         else await tenant.EnrolAsync(BatchBody.Of(($"p{number}", Assets.Lfw("Colin_Powell", number + 1))));
     }
 }

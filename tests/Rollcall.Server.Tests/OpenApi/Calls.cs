@@ -45,7 +45,12 @@ internal static class Calls
         new("POST /api/v1/auth/login") { Body = _ => JsonBody("""{"email": "nobody@example.com", "password": "wrong"}""") },
         new("POST /api/v1/auth/refresh") { Body = _ => JsonBody("""{"refresh_token": "none"}""") },
         new("POST /api/v1/auth/logout") { Body = _ => JsonBody("""{"refresh_token": "none"}""") },
+        new("POST /api/v1/auth/join") { Body = _ => JsonBody("""{"token": "none", "password": "correct horse"}""") },
         new("GET /api/v1/me", "viewer"),
+
+        new($"POST {Organization}/members", "admin") { Body = world => JsonBody($$"""{"email": "{{world.Mark}}-{{Guid.NewGuid():N}}@example.com", "role": "viewer"}""") },
+        new($"GET {Organization}/members", "admin"),
+        new($"PATCH {Organization}/members/{{user_id}}", "admin") { Body = _ => JsonBody("""{"role": "viewer"}""") },
 
         new($"POST {Organization}/api-keys", "admin") { Body = _ => JsonBody("""{"name": "another", "scopes": ["identify"]}""") },
         new($"GET {Organization}/api-keys", "admin"),
@@ -78,6 +83,7 @@ internal static class Calls
         new("POST /api/v1/compare", "member", "identify") { Body = _ => Form(("image_a", null, "Colin_Powell"), ("image_b", null, "Tom_Ridge")) },
         new("POST /api/v1/detect", "member", "identify") { Body = _ => Form(("image", null, "Colin_Powell")) },
 
+        new($"DELETE {Organization}/members/{{user_id}}", "admin"),
         new($"DELETE {Organization}/api-keys/{{key_id}}", "admin"),
         new($"DELETE {Collection}/faces/{{face_id}}", "member", "faces:write"),
         new($"DELETE {Collection}/faces", "member", "faces:write") { Query = world => $"?external_id={world.OtherPerson}" },

@@ -94,7 +94,7 @@ public sealed class DocumentTests
         await using var host = await TestHost.StartAsync();
         var operations = Operations(await DocumentAsync(host)).ToDictionary(operation => operation.Name, operation => operation.Node["security"]!.ToJsonString());
 
-        string[] open = ["GET /healthz", "GET /readyz", "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/auth/register"];
+        string[] open = ["GET /healthz", "GET /readyz", "POST /api/v1/auth/join", "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/auth/register"];
         Assert.All(open, name => Assert.Equal("[]", operations[name]));
         Assert.Equal("""[{"Bearer":[]},{}]""", operations["POST /api/v1/auth/logout"]);
         Assert.Equal("""[{"MetricsToken":[]},{}]""", operations["GET /metrics"]);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Tests.Organizations;
 
 namespace Rollcall.Server.Tests.OpenApi;
 
@@ -22,13 +23,18 @@ internal sealed class World
 
     public string ApiKey { get; private set; } = "";
 
+    /// <summary>Whoever <see cref="Tenant"/> signs in as, and one more member, who reads.</summary>
+    public string Owner { get; private set; } = "";
+
+    public string Member { get; private set; } = "";
+
     /// <summary>The person of <see cref="Face"/>, and one more.</summary>
     public string Person => $"{Mark}-anna";
 
     public string OtherPerson => $"{Mark}-bert";
 
     /// <summary>What may never come up in an answer to somebody else.</summary>
-    public IReadOnlyList<string> Secrets => [Tenant.Organization, Tenant.Collection, Job, Face, ApiKey, Mark];
+    public IReadOnlyList<string> Secrets => [Tenant.Organization, Tenant.Collection, Job, Face, ApiKey, Owner, Member, Mark];
 
     public static async Task<World> CreateAsync(TestHost host, string mark)
     {
@@ -44,6 +50,8 @@ internal sealed class World
         await tenant.CreateKeyAsync(new JsonObject { ["name"] = mark, ["scopes"] = new JsonArray("identify") });
         using var keys = await tenant.Bearer.GetAsync($"/api/v1/organizations/{tenant.Organization}/api-keys");
         world.ApiKey = (await keys.JsonAsync())["data"]!["api_keys"]![0]!["id"]!.GetValue<string>();
+        world.Owner = (await Colleague.OfOwnerAsync(tenant)).Id;
+        world.Member = (await host.MemberAsync(tenant, "viewer")).Id;
         return world;
     }
 
@@ -54,11 +62,13 @@ internal sealed class World
         "job_id" => Job,
         "face_id" => Face,
         "key_id" => ApiKey,
+        "user_id" => Member,
         _ => throw new InvalidOperationException($"The walk has no {parameter}: give {nameof(World)} one."),
     };
 
     /// <summary>A person's role is what the database says now.</summary>
-    public Task SetRoleAsync(string role) => ExecuteAsync("UPDATE member SET role = @role WHERE organization_id = @Organization", new { role, Tenant.Organization });
+    public Task SetRoleAsync(string role) => ExecuteAsync(
+        "UPDATE member SET role = @role WHERE organization_id = @Organization AND account_id = @Owner", new { role, Tenant.Organization, Owner });
 
     /// <summary>All that the tenant has, as it sees it itself; what merely tells that it was looked at is left out.</summary>
     public async Task<string> StateAsync()
@@ -67,7 +77,7 @@ internal sealed class World
         foreach (var path in new[]
         {
             "collections", $"collections/{Tenant.Collection}/faces", $"organizations/{Tenant.Organization}/batch", $"organizations/{Tenant.Organization}/batch/{Job}",
-            $"organizations/{Tenant.Organization}/api-keys",
+            $"organizations/{Tenant.Organization}/api-keys", $"organizations/{Tenant.Organization}/members",
         })
         {
             using var answer = await Tenant.Bearer.GetAsync($"/api/v1/{path}");
