@@ -1,4 +1,5 @@
 using Rollcall.Benchmarks.Pairs;
+using Rollcall.Faces.Models;
 
 namespace Rollcall.Faces.Tests;
 
@@ -22,6 +23,10 @@ public sealed class CompactTests
         Assert.InRange(figures.Accuracy, LeastAccuracy, 1);
         Assert.InRange(figures.Missed, 0, MostMissed);
     }
+
+    [Fact]
+    public void It_is_small_enough_for_every_clone() =>
+        Assert.InRange(ModelPack.Compact.Files.Sum(file => file.Bytes), 1, 3_000_000);
 
     [Fact]
     public async Task It_finds_most_faces_of_a_group()

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 
-import faces
+from detector import faces
 import people
 from graph import Graph
 
@@ -53,7 +53,7 @@ def has_face(graph, picture):
 
 
 def main(work, folders):
-    graph = Graph(people.teacher(), half=True)
+    graph = Graph(people.YUNET, half=True)
     kept, seen, names = [], 0, []
     for path in sorted(p for folder in folders for p in Path(folder).rglob("*") if p.suffix.lower() in KINDS):
         for picture in filter(lambda p: p is not None, map(read, files(path))):

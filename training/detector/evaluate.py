@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import torch
 
-import faces
-import label
+from detector import faces
+from detector import label
 import people
 from graph import Graph
 
@@ -26,7 +26,7 @@ THRESHOLDS = [0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85]
 
 
 def samples(kind):
-    return sorted((people.folder() / "samples" / kind).iterdir())
+    return sorted((people.FACES / "samples" / kind).iterdir())
 
 
 def large(found):
@@ -54,9 +54,9 @@ def teacher(cache):
     """The teacher's faces: the largest of each LFW photograph from one look and from six, and those of group photographs."""
     if cache and Path(cache).exists():
         return dict(np.load(cache, allow_pickle=True))
-    graph, quick = Graph(people.teacher()), Graph(people.teacher(), half=True)
+    graph, quick = Graph(people.YUNET), Graph(people.YUNET, half=True)
     one, six = [], []
-    for path in people.test_photographs():
+    for path in (people.path(*image) for image in people.test_photographs()):
         picture = cv2.imread(str(path))
         found = faces.detect(graph, picture, TEACHER_SURE)
         one.append(max(found, key=lambda f: (f[3] - f[1]) * (f[4] - f[2])))
@@ -88,7 +88,7 @@ def main():
     options = arguments.parse_args()
     known = teacher(options.cache)
     graph = Graph(options.file, half=options.half)
-    paths = people.test_photographs()[::options.every]
+    paths = [people.path(*image) for image in people.test_photographs()[::options.every]]
     lfw = [Looks(graph, cv2.imread(str(p))) for p in paths]
     one, six = known["one"][::options.every], known["six"][::options.every]
     looks = {k: [Looks(graph, cv2.imread(str(p))) for p in samples(k)] for k in ("group", "nonface", "rotated", "single")}

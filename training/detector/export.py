@@ -13,9 +13,9 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from faces import STRIDES
+from detector.faces import STRIDES
 from graph import Graph
-from network import BACKBONE, PARTS, Conv, Network, SharedConv
+from detector.network import BACKBONE, PARTS, Conv, Network, SharedConv
 
 
 def folded(norm):

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import torch
 
-import backgrounds
-import faces
+from detector import backgrounds
+from detector import faces
 from graph import Graph
 
 SIDES = (96, 192, 384)

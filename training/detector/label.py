@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 
-import faces
+from detector import faces
 import people
 from graph import Graph
 
@@ -50,8 +50,8 @@ def merge(looks):
 
 
 def main(work):
-    graph = Graph(people.teacher(), half=True)
-    paths = people.train_photographs()
+    graph = Graph(people.YUNET, half=True)
+    paths = people.photographs("train", "held-out")
     pixels = np.lib.format.open_memmap(work / "photos.npy", "w+", np.uint8, (len(paths), SIDE, SIDE, 3))
     rows, owner = [], []
     for start in range(0, len(paths), BATCH):

@@ -8,8 +8,8 @@ import math
 import cv2
 import numpy as np
 
-import backgrounds
-from scenery import Scenery
+from detector import backgrounds
+from detector.scenery import Scenery
 
 FACE, IGNORED = 1, 0
 SURE = 0.6

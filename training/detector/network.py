@@ -7,7 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from faces import STRIDES
+from detector.faces import STRIDES
 
 BACKBONE = ("at8", "at16", "at32")
 PARTS = {"cls": (0, 1), "obj": (1, 2), "bbox": (2, 6), "kps": (6, 16)}

@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from faces import STRIDES
+from detector.faces import STRIDES
 
 CHOSEN = 9
 TYPICAL = 40  # larger faces weigh more: there are fewer of them in a picture, and each is likely to be the one that counts

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
-from mosaic import Mosaics
-from network import Network
-from targets import Grid, loss
+from detector.mosaic import Mosaics
+from detector.network import Network
+from detector.targets import Grid, loss
 
 MOST_FACES = 32
 

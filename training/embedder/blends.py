@@ -4,7 +4,7 @@ Shard 0 holds the photographs, each labelled by the mean of itself and its mirro
 two or three faces in one pose are averaged, one is driven away from another, halves are exchanged along a soft edge, and
 shapes are warped. A blend is nobody's photograph, and what it is worth is what the teachers see in it.
 
-    blends.py WORK --teachers FOLDER --shards 1 2 3
+    python3 -m embedder.blends WORK --teachers FOLDER --shards 1 2 3
 """
 
 import argparse
@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 import torch
 
-from crops import CANVAS_TEMPLATE, MARGIN, SCALE, SIDE
-from teachers import Teachers
+from embedder.crops import CANVAS_TEMPLATE, MARGIN, SCALE, SIDE
+from embedder.teachers import Teachers
 
 STORED = 128  # 112 pixels and eight around them
 SHARD = 5000

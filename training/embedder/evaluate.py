@@ -1,6 +1,6 @@
 """Judges a student on faces that it was not trained on, cut by the teacher's detector.
 
-    evaluate.py WORK --part test
+    python3 -m embedder.evaluate WORK --part test
 
 The product's own figures, with its own detector, come from its benchmarks; these serve to compare students.
 """
@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 import people
-from teachers import arcface_crop
+from embedder.teachers import arcface_crop
 
 
 class Faces:
@@ -29,6 +29,7 @@ class Faces:
         points = np.load(Path(work) / "points.npy")
         self.images = [(rows[i][1], int(rows[i][2])) for i in chosen]
         self.people = np.unique([rows[i][1] for i in chosen], return_inverse=True)[1]
+        self.canvases, self.points = canvases[chosen], points[chosen]
         self.crops = np.stack([arcface_crop(canvases[i], points[i]) for i in chosen])
 
 
@@ -79,12 +80,13 @@ def judge(model, faces):
 
 
 def main():
-    from network import Student
+    from embedder.network import Student
 
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("work", type=Path)
-    arguments.add_argument("--part", choices=["held-out", "test"], default="held-out")
+    arguments.add_argument("--part", choices=["train", "held-out", "test"], default="held-out")
     arguments.add_argument("--name", default="student")
+    arguments.add_argument("--teachers", type=Path, help="the folder of the packs standard and retail: prints how far from them the student is")
     options = arguments.parse_args()
     cv2.setNumThreads(1)
     faces = Faces(options.work, options.part)
@@ -94,6 +96,22 @@ def main():
     if options.part == "test":
         for mirrored in (False, True):
             print("mirrored" if mirrored else "plain", f"accuracy {100 * accuracy(embed(model, faces.crops, mirrored), faces.images):.2f} %")
+    if options.teachers:
+        against_teachers(options, model, faces)
+
+
+def against_teachers(options, model, faces):
+    """How far the student is from its targets on 400 photographs, and what the targets themselves would reach."""
+    from embedder.teachers import Teachers
+
+    chosen = range(len(faces.crops)) if options.part == "test" else np.random.default_rng(0).choice(len(faces.crops), 400, replace=False)
+    teachers, canvases, points = Teachers(options.teachers), faces.canvases[chosen], faces.points[chosen]
+    labels = [teachers(canvases[i : i + 50], points[i : i + 50], mirrored=True) for i in range(0, len(chosen), 50)]
+    targets = np.concatenate(labels) / np.sqrt(2) @ np.load(options.work / "basis.npy")
+    targets /= np.linalg.norm(targets, axis=1, keepdims=True)
+    print(f"1 - cosine to the targets {1 - (embed(model, faces.crops[chosen], True) * targets).sum(1).mean():.3f}")
+    if options.part == "test":
+        print(f"the targets: FNMR {100 * fnmr_at(targets, faces.people, 1e-3)[0]:.2f} % at FMR 1e-3, accuracy {100 * accuracy(targets, faces.images):.2f} %")
 
 
 if __name__ == "__main__":

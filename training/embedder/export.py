@@ -1,7 +1,7 @@
 """Writes a trained student as ONNX: batch norms folded, weights as int8 with a scale for each output channel, and the mean with the
 mirror image inside, so that whoever runs it feeds one crop and gets one vector.
 
-    export.py WORK embedder.onnx
+    python3 -m embedder.export WORK embedder.onnx
 
 int8 is for the size of the file alone: each weight is Cast and Mul of constants, which ONNX Runtime folds to floats as it
 loads. (It keeps DequantizeLinear, and would run it for every picture.) Checks itself: the graph, run by the interpreter that runs
@@ -20,7 +20,8 @@ import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from network import Block, Student
+from embedder.network import Block, Student
+from graph import Graph as Interpreter
 
 
 def folded(conv, norm):
@@ -86,29 +87,6 @@ def graph_of(student, bits):
     return model
 
 
-@torch.no_grad()
-def run(model, x):
-    """What the graph answers, by its definition."""
-    graph = model.graph
-    values = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer} | {"face": x}
-    for node in graph.node:
-        given = [values[name] for name in node.input]
-        options = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-        values[node.output[0]] = {
-            "Cast": lambda: given[0].float(),
-            "Mul": lambda: given[0] * given[1],
-            "Slice": lambda: given[0].flip(3),
-            "Concat": lambda: torch.cat(given),
-            "Conv": lambda: F.conv2d(*given, options["strides"], options["pads"][:2], groups=options["group"]),
-            "Relu": lambda: torch.relu(given[0]),
-            "Add": lambda: given[0] + given[1],
-            "Flatten": lambda: given[0].flatten(1),
-            "Gemm": lambda: given[0] @ given[1].T + given[2],
-            "ReduceMean": lambda: given[0].mean(0, keepdim=True),
-        }[node.op_type]()
-    return values["vector"]
-
-
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("work", type=Path)
@@ -124,7 +102,8 @@ def main():
     x = (torch.from_numpy(np.ascontiguousarray(crop)).permute(0, 3, 1, 2).float() - 127.5) / 127.5
     with torch.no_grad():
         whole = F.normalize(student(x) + student(x.flip(3)))
-    stored = F.normalize(torch.cat([run(model, x[i : i + 1]) for i in range(len(x))]))
+    graph = Interpreter(model)
+    stored = F.normalize(torch.cat([graph(x[i : i + 1])["vector"] for i in range(len(x))]))
     agreement = (whole * stored).sum(1).min().item()
     assert agreement > 0.995, f"the graph is not the student: cosine {agreement}"
     data = model.SerializeToString()

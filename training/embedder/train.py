@@ -1,6 +1,6 @@
 """Distils the student from the labelled faces of blends.py. Stops and goes on by its checkpoint.
 
-    train.py WORK --minutes 70
+    python3 -m embedder.train WORK --minutes 70
 
 The learning rate follows a cosine over the minutes of training, not over steps, so that a run ends when it should on any
 machine. New shards are taken up as they appear. What counts is the average of the weights (decay 0.999); it is judged on the
@@ -20,8 +20,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from evaluate import Faces, judge
-from network import Student
+from embedder.evaluate import Faces, judge
+from embedder.network import Student
 
 BATCH = 64
 REAL_SHARE = 0.3  # of each batch: photographs; the rest are blends
@@ -147,6 +147,7 @@ def main():
         kept = torch.load(checkpoint)
         model.load_state_dict(kept["model"]), average.load_state_dict(kept["average"]), optimizer.load_state_dict(kept["optimizer"])
         step, spent = kept["step"], kept["spent"]
+    first = step
     total, progress, ready = options.minutes * 60, [spent / (options.minutes * 60)], queue.Queue(4)
     threading.Thread(target=feed, args=(shards, 1000 + step, progress, ready), daemon=True).start()
     started, before, judged, running = time.monotonic(), spent, spent, None
@@ -173,7 +174,7 @@ def main():
         if spent - judged > 240 or spent >= total:
             judged = spent
             save(checkpoint, model=model.state_dict(), average=average.state_dict(), optimizer=optimizer.state_dict(), step=step, spent=spent)
-            print(f"{spent / 60:5.1f} min, step {step}, {len(shards.parts)} shards, 1 - cosine {running:.4f}; held-out: {judge(average, held_out)}", flush=True)
+            print(f"{spent / 60:5.1f} min, step {step}, {(step - first) * BATCH / (spent - before):.0f} faces/s, {len(shards.parts)} shards, 1 - cosine {running:.4f}; held-out: {judge(average, held_out)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -48,11 +48,15 @@ internal sealed class PersonLedger
     {
         var group = items.ToList();
         var ledger = await LockAsync(tx, group);
-        foreach (var item in group.DistinctBy(item => item.ExternalId))
+        var persons = group.DistinctBy(item => item.ExternalId).ToDictionary(item => item.ExternalId, StringComparer.Ordinal);
+        var made = await tx.Connection!.QueryAsync<(string ExternalId, string Sha256, double Quality)>(
+            "SELECT external_id, image_sha256, quality_score FROM job_item WHERE job_id = @jobId AND external_id IN @externalIds AND outcome IN ('enrolled', 'replaced')",
+            new { jobId = group[0].JobId, externalIds = persons.Keys },
+            tx);
+        foreach (var (externalId, sha256, quality) in made)
         {
-            var made = await tx.Connection!.QueryAsync<(string Sha256, double Quality)>(
-                "SELECT image_sha256, quality_score FROM job_item WHERE job_id = @JobId AND external_id = @ExternalId AND outcome IN ('enrolled', 'replaced')", item, tx);
-            foreach (var (sha256, quality) in made) ledger.Of(item).References.Add(Imagined(ledger.Of(item), item, sha256, quality));
+            var item = persons[externalId];
+            ledger.Of(item).References.Add(Imagined(ledger.Of(item), item, sha256, quality));
         }
 
         return ledger;

@@ -1,6 +1,6 @@
-"""Runs a small ONNX graph in torch, at any picture size: the teacher's, and what export.py wrote.
+"""Runs a small ONNX graph in torch, at any picture size: the teachers', and what is exported.
 
-Only the operators of these two kinds of graph are there. ONNX Runtime is what the product uses; this is for machines that
+Only the operators of these graphs are there. ONNX Runtime is what the product uses; this is for machines that
 have Debian's python3-onnx and python3-torch and nothing else.
 """
 import onnx
@@ -12,8 +12,8 @@ from onnx import numpy_helper
 class Graph:
     """Half precision is what makes a batch bearable on a processor whose torch has no fast 1x1 convolutions in float32."""
 
-    def __init__(self, path, half=False):
-        model = onnx.load(path)
+    def __init__(self, model, half=False):
+        model = model if isinstance(model, onnx.ModelProto) else onnx.load(str(model))
         self.half = half
         self.weights = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in model.graph.initializer}
         self.nodes = [(n.op_type, list(n.input), list(n.output), _attributes(n)) for n in model.graph.node]
@@ -64,6 +64,11 @@ def _dequantize(x, a):
     return (x[0].float() - zero) * x[1].reshape(shape)
 
 
+def _mirror(x, a):
+    assert x[4].tolist() == [-1], "of slices only the mirror image is known"
+    return x[0].flip(x[3].tolist())
+
+
 def _cast(x, a):
     return x[0].to({1: torch.float32, 6: torch.int32, 7: torch.int64, 10: torch.float16}[a["to"]])
 
@@ -71,6 +76,13 @@ def _cast(x, a):
 _OPERATORS = {
     "Conv": _conv,
     "Relu": lambda x, a: F.relu(x[0]),
+    "PRelu": lambda x, a: F.prelu(x[0], x[1].flatten()),
+    "Clip": lambda x, a: torch.clamp(x[0], float(x[1]), float(x[2])),
+    "GlobalAveragePool": lambda x, a: x[0].mean((2, 3), keepdim=True),
+    "ReduceMean": lambda x, a: x[0].mean(a["axes"], keepdim=True),
+    "Flatten": lambda x, a: x[0].flatten(1),
+    "Gemm": lambda x, a: x[0] @ x[1].T + x[2],
+    "Slice": _mirror,
     "MaxPool": lambda x, a: F.max_pool2d(x[0], a["kernel_shape"], a["strides"]),
     "Resize": lambda x, a: F.interpolate(x[0], scale_factor=x[2].tolist()[2:], mode="nearest"),
     "Add": lambda x, a: x[0] + x[1],

@@ -1,8 +1,8 @@
-"""Who of LFW is trained on, who is held out for calibration, and who is tested on.
+"""Who of LFW is trained on, who is held out for the thresholds, and who is tested on.
 
 Test: the people of the first three folds of pairs.txt. Held out: the people of the fourth fold, and of those who have
-exactly one photograph and stand in no pair, the eighth part whose name has a CRC-32 divisible by eight. Everyone else is
-trained on.
+exactly one photograph and stand in no pair, the eighth part whose name has a CRC-32 divisible by eight. The embedder is trained
+on everyone else, the detector on all who are not tested on.
 """
 
 import os
@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 FACES = Path(os.environ.get("ROLLCALL_TEST_FACES", "faces"))
+YUNET = Path(os.environ.get("ROLLCALL_TEST_MODELS", "models")) / "standard" / "yunet_n_dynamic.onnx"
 TEST_FOLDS = (0, 1, 2)
 HELD_OUT_FOLD = 3
 
@@ -54,3 +55,13 @@ def test_photographs():
     """The photographs named in the pairs of the test folds, as (person, number), sorted."""
     named = folds()
     return sorted({image for i in TEST_FOLDS for pair in named[i] for image in pair[:2]})
+
+
+def path(person, number):
+    return FACES / "lfw" / person / f"{person}_{number:04}.jpg"
+
+
+def photographs(*parts):
+    """The files of everyone in these parts, sorted."""
+    part = split()
+    return sorted(file for file in (FACES / "lfw").glob("*/*.jpg") if part[file.parent.name] in parts)
