@@ -1,31 +1,12 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Rollcall.Faces.Models;
 using static Rollcall.Faces.Tests.Models.FileServer;
 
 namespace Rollcall.Faces.Tests.Models;
 
-/// <summary>Downloads from a real web server on this machine; the pauses between tries pass in a clock of the test's.</summary>
-public sealed class ModelDownloadTests : IDisposable
+/// <summary>Files that come in parts, wrong, changed or not at all.</summary>
+public sealed class ModelDownloadTests : ModelDownloads
 {
-    private const int Half = 150_000;
-    private const string Tag = "\"one\"";
-    private static readonly byte[] Right = RandomNumberGenerator.GetBytes(2 * Half);
-    private static readonly byte[] Wrong = [.. Right.AsEnumerable().Reverse()];
-    private static readonly TimeSpan Never = TimeSpan.FromDays(1);
-    private readonly string _root = Directory.CreateTempSubdirectory("rollcall-download-").FullName;
-    private readonly FakeTimeProvider _time = new();
-
-    private string Cached => Path.Combine(_root, "test", "model.onnx");
-
-    private string Part => $"{Cached}.{Convert.ToHexStringLower(SHA256.HashData(Right))}.part";
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public void Dispose() => Directory.Delete(_root, recursive: true);
-
     [Theory]
     [InlineData(Tag)]
     [InlineData(null)]
@@ -111,7 +92,7 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_that_cuts_each_answer_of_a_file_that_changed_is_given_up_the_second_time()
+    public async Task A_proxy_that_cuts_each_answer_of_a_file_that_changed_is_given_up_the_secondTime()
     {
         var (cut, rest) = (CutOff(Wrong, Half), Ranged(Wrong));
         await using var server = await StartAsync(cut, rest, cut, rest, Only(404));
@@ -229,105 +210,6 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_slow_server_is_waited_for_as_long_as_it_sends()
-    {
-        using var next = new SemaphoreSlim(0);
-        await using var server = await StartAsync(async context =>
-        {
-            context.Response.ContentLength = Right.Length;
-            foreach (var piece in Right.Chunk(Right.Length / 6))
-            {
-                await next.WaitAsync(context.RequestAborted);
-                await context.Response.Body.WriteAsync(piece, context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-            }
-        });
-
-        var obtained = ObtainAsync(server, readTimeout: TimeSpan.FromSeconds(30));
-        for (var sent = 0; sent < 6; sent++)
-        {
-            await UntilAsync(() => server.Asked.Count == 1 && (sent == 0 || new FileInfo(Part).Length == sent * Right.Length / 6));
-            _time.Advance(TimeSpan.FromSeconds(25));
-            next.Release();
-        }
-
-        await obtained;
-        AssertWholeAndAlone();
-        Assert.Single(server.Asked);
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(Half)]
-    public async Task A_server_that_falls_silent_is_given_up(int after)
-    {
-        await using var server = await StartAsync(async context =>
-        {
-            if (after > 0 && context.Request.Headers.Range.Count == 0)
-            {
-                context.Response.ContentLength = Right.Length;
-                await context.Response.Body.WriteAsync(Right.AsMemory(0, after), context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-            }
-
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
-        });
-
-        var obtained = ObtainAsync(server, readTimeout: TimeSpan.FromSeconds(30));
-        await UntilAsync(() => after == 0 ? server.Asked.Count == 1 : File.Exists(Part) && new FileInfo(Part).Length == after);
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => PassAsync(obtained));
-
-        Assert.Contains("silent for 30 s", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(after > 0, File.Exists(Part));
-    }
-
-    [Fact]
-    public async Task A_redirection_is_followed()
-    {
-        await using var server = await StartAsync(
-            context =>
-            {
-                context.Response.Redirect("/elsewhere");
-                return Task.CompletedTask;
-            },
-            Whole(Right));
-
-        await PassAsync(ObtainAsync(server));
-
-        AssertWholeAndAlone();
-    }
-
-    [Fact]
-    public async Task Nothing_is_asked_over_an_open_line() =>
-        await RefusedAsync(new Uri("http://models.example/model.onnx"), "neither https nor on this machine");
-
-    [Fact]
-    public async Task What_an_open_line_led_to_is_not_taken()
-    {
-        using var http = new HttpClient(new RedirectedHandler());
-        var file = FileAt(new Uri("https://models.example/model.onnx"));
-        var store = new ModelStore(new() { Cache = _root }, http, _time, NullLogger<ModelStore>.Instance);
-
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(PackOf(file), file, Cancelled));
-
-        Assert.Contains("leads to http://open.example/", failure.Message, StringComparison.Ordinal);
-        Assert.False(File.Exists(Cached));
-    }
-
-    [Fact]
-    public async Task A_connection_that_does_not_come_about_is_no_silence()
-    {
-        using var http = new HttpClient(new UnconnectedHandler());
-        var file = FileAt(new Uri("https://models.example/model.onnx"));
-        var store = new ModelStore(new() { Cache = _root, TriesInVain = 1 }, http, _time, NullLogger<ModelStore>.Instance);
-
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(PackOf(file), file, Cancelled));
-
-        Assert.Contains("no connection in time", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("silent", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Who_interrupts_it_keeps_what_has_come()
     {
         var release = new TaskCompletionSource();
@@ -373,75 +255,4 @@ public sealed class ModelDownloadTests : IDisposable
         AssertWholeAndAlone();
         Assert.Single(server.Asked);
     }
-
-    private Task RefusedAsync(FileServer server, string why) => RefusedAsync(server.Address, why);
-
-    private async Task RefusedAsync(Uri address, string why)
-    {
-        var failure = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => PassAsync(ObtainAsync(address, Never)));
-        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.GetDirectoryName(Cached)) && FilesThere().Any());
-    }
-
-    private Task ObtainAsync(FileServer server, TimeSpan? readTimeout = null, int triesInVain = 5) =>
-        ObtainAsync(server.Address, readTimeout ?? Never, triesInVain: triesInVain);
-
-    private async Task ObtainAsync(Uri address, TimeSpan readTimeout, CancellationToken? ct = null, int triesInVain = 5)
-    {
-        using var http = new HttpClient();
-        var file = FileAt(address);
-        var store = new ModelStore(new() { Cache = _root, ReadTimeout = readTimeout, TriesInVain = triesInVain }, http, _time, NullLogger<ModelStore>.Instance);
-        await store.ObtainFileAsync(PackOf(file), file, ct ?? Cancelled);
-    }
-
-    private static ModelFile FileAt(Uri address) =>
-        new(ModelRole.Embed, "model.onnx", Convert.ToHexStringLower(SHA256.HashData(Right)), Right.Length, address, "none");
-
-    private static ModelPack PackOf(ModelFile file) => ModelPack.Standard with { Id = "test", Files = [file] };
-
-    /// <summary>Lets time pass until it is done.</summary>
-    private async Task PassAsync(Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancelled));
-        }
-
-        await task;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
-    }
-
-    /// <summary>As if a server far away had sent the request on to an address without TLS.</summary>
-    private sealed class RedirectedHandler : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage
-            {
-                Content = new ByteArrayContent(Right),
-                RequestMessage = new HttpRequestMessage(HttpMethod.Get, "http://open.example/model.onnx"),
-            });
-    }
-
-    /// <summary>As the platform's does after its own limit for a connection.</summary>
-    private sealed class UnconnectedHandler : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            throw new TaskCanceledException("no connection in time");
-    }
-
-    private void AssertWholeAndAlone()
-    {
-        Assert.Equal(Right, File.ReadAllBytes(Cached));
-        Assert.Equal([Cached], FilesThere());
-    }
-
-    private IEnumerable<string> FilesThere() =>
-        Directory.EnumerateFiles(Path.GetDirectoryName(Cached)!).Where(file => Path.GetFileName(file) != "download.lock");
 }
