@@ -23,7 +23,7 @@ class Block(nn.Module):
 class Student(nn.Module):
     """widths: of the stem at 56 px and of the stages at 28, 14 and 7 px; depths: the stages' residual blocks."""
 
-    def __init__(self, widths=(16, 48, 96, 128), depths=(1, 2, 2), dimensions=128):
+    def __init__(self, widths=(16, 40, 80, 160), depths=(1, 2, 2), dimensions=128):
         super().__init__()
         layers = [*conv(3, widths[0], 2), nn.ReLU(inplace=True)]
         for into, out, depth in zip(widths, widths[1:], depths):
