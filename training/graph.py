@@ -55,20 +55,6 @@ def _constant(x, a):
     return torch.from_numpy(numpy_helper.to_array(a["value"]).copy())
 
 
-def _dequantize(x, a):
-    shape = [1] * x[0].dim()
-    axis = a.get("axis", 1)
-    if x[1].dim() > 0:
-        shape[axis] = -1
-    zero = x[2].float().reshape(shape) if len(x) > 2 else 0
-    return (x[0].float() - zero) * x[1].reshape(shape)
-
-
-def _mirror(x, a):
-    assert x[4].tolist() == [-1], "of slices only the mirror image is known"
-    return x[0].flip(x[3].tolist())
-
-
 def _cast(x, a):
     return x[0].to({1: torch.float32, 6: torch.int32, 7: torch.int64, 10: torch.float16}[a["to"]])
 
@@ -79,10 +65,8 @@ _OPERATORS = {
     "PRelu": lambda x, a: F.prelu(x[0], x[1].flatten()),
     "Clip": lambda x, a: torch.clamp(x[0], float(x[1]), float(x[2])),
     "GlobalAveragePool": lambda x, a: x[0].mean((2, 3), keepdim=True),
-    "ReduceMean": lambda x, a: x[0].mean(a["axes"], keepdim=True),
     "Flatten": lambda x, a: x[0].flatten(1),
     "Gemm": lambda x, a: x[0] @ x[1].T + x[2],
-    "Slice": _mirror,
     "MaxPool": lambda x, a: F.max_pool2d(x[0], a["kernel_shape"], a["strides"]),
     "Resize": lambda x, a: F.interpolate(x[0], scale_factor=x[2].tolist()[2:], mode="nearest"),
     "Add": lambda x, a: x[0] + x[1],
@@ -92,7 +76,6 @@ _OPERATORS = {
     "Reshape": _reshape,
     "Constant": _constant,
     "Cast": _cast,
-    "DequantizeLinear": _dequantize,
     "Shape": lambda x, a: torch.tensor(x[0].shape),
     "Gather": lambda x, a: x[0][x[1]],
     "Unsqueeze": lambda x, a: x[0].reshape(1) if x[0].dim() == 0 else x[0].unsqueeze(a["axes"][0]),

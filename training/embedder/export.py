@@ -1,5 +1,4 @@
-"""Writes a trained student as ONNX: batch norms folded, weights as int8 with a scale for each output channel, and the mean with the
-mirror image inside, so that whoever runs it feeds one crop and gets one vector.
+"""Writes a trained student as ONNX: batch norms folded, weights as int8 with a scale for each output channel.
 
     python3 -m embedder.export WORK embedder.onnx
 
@@ -62,9 +61,7 @@ class Graph:
 
 def graph_of(student, bits):
     g = Graph(bits)
-    ends = [g.constant(np.array([v], np.int64)) for v in (-1, np.iinfo(np.int64).min + 1, 3, -1)]
-    mirrored = g.node("Slice", ["face", ends[0], ends[1], ends[2], ends[3]])
-    x = g.node("Concat", ["face", mirrored], axis=0)
+    x = "face"
     layers = list(student.body)
     while layers:
         layer = layers.pop(0)
@@ -76,8 +73,8 @@ def graph_of(student, bits):
             inner = g.node("Relu", [g.conv(x, *layer.first)])
             x = g.node("Relu", [g.node("Add", [x, g.conv(inner, *layer.second)])])
     x = g.node("Flatten", [g.conv(x, student.pool, student.norm)], axis=1)
-    both = g.node("Gemm", [x, g.weight(student.head.weight), g.constant(student.head.bias.detach().numpy())], transB=1)
-    g.nodes.append(helper.make_node("ReduceMean", [both], ["vector"], axes=[0], keepdims=1))
+    head = [x, g.weight(student.head.weight), g.constant(student.head.bias.detach().numpy())]
+    g.nodes.append(helper.make_node("Gemm", head, ["vector"], transB=1))
     face = helper.make_tensor_value_info("face", TensorProto.FLOAT, [1, 3, 112, 112])
     vector = helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, 128])
     graph = helper.make_graph(g.nodes, "rollcall-embedder", [face], [vector], g.constants)
@@ -101,7 +98,7 @@ def main():
     crop = np.load(options.work / "crops-000.npy", mmap_mode="r")[0:8, 8:120, 8:120]
     x = (torch.from_numpy(np.ascontiguousarray(crop)).permute(0, 3, 1, 2).float() - 127.5) / 127.5
     with torch.no_grad():
-        whole = F.normalize(student(x) + student(x.flip(3)))
+        whole = F.normalize(student(x))
     graph = Interpreter(model)
     stored = F.normalize(torch.cat([graph(x[i : i + 1])["vector"] for i in range(len(x))]))
     agreement = (whole * stored).sum(1).min().item()
