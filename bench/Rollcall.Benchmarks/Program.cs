@@ -8,6 +8,7 @@ using Rollcall.Benchmarks;
     ("evaluate", "whether a small pack does what it has to: folds 1 to 3 of LFW, groups, no faces, speed against standard [--pack ID] [--from DIR] [--threshold X]", EvaluateCommand.Run),
     ("seal", "puts the built-in pack's files in their place, measures them and writes their hashes and figures into the source: DIR [--threshold X]", SealCommand.Run),
     ("identity-guard", "what the default identity guard refuses of LFW's 6,000 pairs, standard and retail [--pack ID]", IdentityGuardCommand.Run),
+    ("liveness", "what the liveness check says of LFW's photographs and of samples/spoof, and what it costs, standard and retail [--pack ID] [--every N]", LivenessCommand.Run),
     ("codec", "decoding a JPEG with SkiaSharp, NetVips and OpenCvSharp, whole and at half scale", CodecCommand.Run),
     ("sessions", "inferences a second for layouts of sessions and threads", SessionsCommand.Run),
     ("stages", "what each stage of an analysis costs", StagesCommand.Run),

@@ -19,6 +19,15 @@ public sealed partial class FaceEngine
         return new(face, measures, Pack.Quality.ToScore(measures.Raw), _embedder.Embed(aligned));
     }
 
+    /// <summary>The liveness score of the same face; null where there is no face.</summary>
+    internal double? LivenessOf(ReadOnlyMemory<byte> encoded, bool largest = false)
+    {
+        using var picture = ImageDecoder.Decode(encoded, out _);
+        return picture is not null && Counting(picture).MinBy(face => largest ? -face.Area : FromCentre(face, picture)) is { } face
+            ? _liveness!.Score(picture, face)
+            : null;
+    }
+
     private static double FromCentre(Detection face, Picture picture) =>
         Math.Abs(face.X + (face.Width / 2) - (picture.Width / 2.0)) + Math.Abs(face.Y + (face.Height / 2) - (picture.Height / 2.0));
 }

@@ -9,13 +9,19 @@ public enum FaceStage
     /// <summary>The faces are found.</summary>
     Detect,
 
+    /// <summary>One of several faces is chosen, where that is asked for.</summary>
+    Choose,
+
     /// <summary>The chosen face is brought into the pose of the template.</summary>
     Align,
 
     /// <summary>Its quality is judged.</summary>
     Assess,
 
-    /// <summary>It becomes a vector.</summary>
+    /// <summary>Whether it is alive is judged, where that is asked for.</summary>
+    Liveness,
+
+    /// <summary>It becomes a vector, unless it has become one to be chosen.</summary>
     Embed,
 }
 

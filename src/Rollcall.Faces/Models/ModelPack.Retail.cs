@@ -26,13 +26,13 @@ public sealed partial record ModelPack
                 null,
                 "MIT (LightQNet)"),
             new(ModelRole.Liveness,
-                "2.7_80x80_MiniFASNetV2.onnx",
+                MiniFasNetV2,
                 "15be61329dd23a8004a88fbab66f009154987542adee9f13f7b948ddc9035bb5",
                 1_744_191,
                 null,
                 "Apache-2.0 (minivision Silent-Face-Anti-Spoofing)"),
             new(ModelRole.Liveness,
-                "4_0_0_80x80_MiniFASNetV1SE.onnx",
+                MiniFasNetV1Se,
                 "61b3994721cd55c5c1229ddaebf380de2d042f42a8347e8cefde440fa9c1d18a",
                 1_743_360,
                 null,
@@ -68,5 +68,6 @@ public sealed partial record ModelPack
         Sharpness = (0.516, 0.609),
         // Measured by the same command: the raw quality of the first and the fiftieth of a hundred faces of LFW.
         Quality = new([new(0, 0), new(0.1632, 0.4), new(0.5809, 0.8), new(1, 1)]),
+        Liveness = new(new Dictionary<string, double> { [MiniFasNetV2] = 2.7, [MiniFasNetV1Se] = 4.0 }, LivenessThreshold),
     };
 }

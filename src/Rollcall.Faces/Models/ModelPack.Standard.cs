@@ -15,6 +15,13 @@ public sealed partial record ModelPack
     // crops of 112 pixels by ArcFace's template, without a quality model.
     private static QualityCalibration CropQuality => new([new(0, 0), new(0.1894, 0.4), new(0.6052, 0.8), new(1, 1)]);
 
+    private const string MiniFasNetV2 = "2.7_80x80_MiniFASNetV2.onnx";
+    private const string MiniFasNetV1Se = "4_0_0_80x80_MiniFASNetV1SE.onnx";
+
+    // The models' authors take the class with the largest mean; from a half on that is surely the living one. What passes and
+    // what does not was measured with `Rollcall.Benchmarks liveness` (docs/models.md).
+    private const double LivenessThreshold = 0.5;
+
     /// <summary>The default: YuNet and MobileFaceNet, 128 numbers a face, for a machine without an accelerator.</summary>
     public static ModelPack Standard { get; } = new()
     {
@@ -31,7 +38,7 @@ public sealed partial record ModelPack
                     + "a6cc9032a659b615f477833e1a70b5e7931bcccc/weights/MobileFaceNet.onnx"),
                 "Apache-2.0 (the repository's); trained on a refined MS-Celeb-1M"),
             new(ModelRole.Liveness,
-                "2.7_80x80_MiniFASNetV2.onnx",
+                MiniFasNetV2,
                 "f0616a1c7123d4978623910241b812943d2d5bba032eac26cc0416764517ef4a",
                 1_744_126,
                 new("https://raw.githubusercontent.com/fizray/project-ineffa/"
@@ -57,5 +64,6 @@ public sealed partial record ModelPack
             new(1e-6, 0.5161),
         ]),
         Quality = CropQuality,
+        Liveness = new(new Dictionary<string, double> { [MiniFasNetV2] = 2.7 }, LivenessThreshold),
     };
 }

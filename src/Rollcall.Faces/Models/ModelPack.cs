@@ -31,6 +31,11 @@ public sealed record FaceInput(
     internal static IReadOnlyList<float> Each(float value) => [value, value, value];
 }
 
+/// <summary>How the models that judge liveness are fed, and what their judgement means.</summary>
+/// <param name="Scales">For each file of the role, by its name: how many times as large as the face's box its crop is.</param>
+/// <param name="Threshold">The least score of a face that passes: the mean of what the models give the class of living faces, 0..1.</param>
+public sealed record LivenessInput(IReadOnlyDictionary<string, double> Scales, double Threshold);
+
 /// <summary>
 /// The manifest of a set of models that belong together: what they are, where they come from, how they are fed and what
 /// their numbers mean. Vectors of two packs are never compared.
@@ -58,6 +63,9 @@ public sealed partial record ModelPack
     /// <summary>How the quality model is fed, or null where quality is measured without one.</summary>
     public FaceInput? QualityModel { get; init; }
 
+    /// <summary>How liveness is checked, or null where the pack has no model for it.</summary>
+    public LivenessInput? Liveness { get; init; }
+
     /// <summary>What an operator must know before trusting the pack's numbers, or null when there is nothing.</summary>
     public string? Caveat { get; init; }
 
@@ -82,7 +90,7 @@ public sealed partial record ModelPack
     /// <summary>Every pack this build knows.</summary>
     public static IReadOnlyList<ModelPack> All => [Standard, Retail, OpenCvZoo, Compact];
 
-    /// <summary>Whether this build cannot start without the file; the others belong to the pack and wait for their use.</summary>
+    /// <summary>Whether this build cannot start without the file. Without one of the others it cannot check liveness, and says so.</summary>
     /// <param name="file">One of <see cref="Files"/>.</param>
     public bool Needs(ModelFile file)
     {

@@ -15,4 +15,7 @@ public sealed partial class ModelStore
 
     [LoggerMessage(EventId = 2006, Level = LogLevel.Warning, Message = "Model pack {Pack}: {Caveat}")]
     private partial void LogCaveat(string pack, string caveat);
+
+    [LoggerMessage(EventId = 2701, Level = LogLevel.Warning, Message = "Model pack {Pack}: {File} is not here, so that liveness cannot be checked; 'models pull' obtains it")]
+    private partial void LogWithout(string pack, string file);
 }

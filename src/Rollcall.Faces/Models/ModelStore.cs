@@ -16,7 +16,11 @@ namespace Rollcall.Faces.Models;
 /// <param name="logger">Tells the operator what is going on.</param>
 public sealed partial class ModelStore(ModelStoreOptions options, HttpClient http, TimeProvider time, ILogger<ModelStore> logger)
 {
-    /// <summary>Obtains and verifies every file that the pack cannot do without.</summary>
+    /// <summary>
+    /// Obtains and verifies every file that the pack cannot do without, and of the others those that can be had at no cost: from a place on
+    /// this machine, or in a start that fetches the rest, too. A start with a cache or mirror of an earlier version must neither fail
+    /// nor wait for a network.
+    /// </summary>
     /// <param name="pack">The pack.</param>
     /// <param name="ct">Ends the wait; what was downloaded in part is kept, and the next time goes on from there.</param>
     /// <exception cref="ModelPackUnavailableException">A file could not be had anywhere.</exception>
@@ -25,8 +29,26 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
     {
         ArgumentNullException.ThrowIfNull(pack);
         var files = new List<(ModelFile, string)>();
+        var fetches = false;
         foreach (var file in pack.Files.Where(pack.Needs))
-            files.Add((file, await ObtainFileAsync(pack, file, ct)));
+        {
+            var (path, isFetched) = await LocateAsync(pack, file, mayFetch: true, ct);
+            files.Add((file, path));
+            fetches |= isFetched;
+        }
+
+        foreach (var file in pack.Files.Where(file => !pack.Needs(file)))
+        {
+            try
+            {
+                files.Add((file, (await LocateAsync(pack, file, fetches, ct)).Path));
+            }
+            catch (ModelPackUnavailableException)
+            {
+                LogWithout(pack.Id, file.Name);
+            }
+        }
+
         LogPackReady(pack.Id);
         if (pack.Caveat is not null)
             LogCaveat(pack.Id, pack.Caveat);
@@ -42,17 +64,27 @@ public sealed partial class ModelStore(ModelStoreOptions options, HttpClient htt
     {
         ArgumentNullException.ThrowIfNull(pack);
         ArgumentNullException.ThrowIfNull(file);
+        return (await LocateAsync(pack, file, mayFetch: true, ct)).Path;
+    }
+
+    private async Task<(string Path, bool IsFetched)> LocateAsync(ModelPack pack, ModelFile file, bool mayFetch, CancellationToken ct)
+    {
         var tried = new List<string>();
         if (pack.BuiltIn)
-            return await FromProgramAsync(pack, file, ct);
+            return (await FromProgramAsync(pack, file, ct), false);
         var cached = Path.Combine(options.Cache, pack.Id, file.Name);
         try
         {
-            return await FromFolderAsync(pack, file, tried, ct)
+            if ((await FromFolderAsync(pack, file, tried, ct)
                 ?? await FromCacheAsync(file, cached, tried, ct)
-                ?? await FromMirrorAsync(pack, file, cached, tried, ct)
-                ?? await FromSourceAsync(file, cached, tried, ct)
-                ?? throw new ModelPackUnavailableException(Explain(pack, file, tried), tried);
+                ?? await FromMirrorAsync(pack, file, cached, tried, ct)) is { } here)
+            {
+                return (here, false);
+            }
+
+            return mayFetch && await FromSourceAsync(file, cached, tried, ct) is { } fetched
+                ? (fetched, true)
+                : throw new ModelPackUnavailableException(Explain(pack, file, tried), tried);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

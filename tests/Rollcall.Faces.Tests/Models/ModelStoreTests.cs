@@ -90,20 +90,55 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_needed_to_start_is_looked_for_only_when_it_is_asked_for()
+    public async Task A_file_that_is_not_needed_to_start_is_taken_where_it_lies_and_a_start_without_it_says_so()
     {
         var (needed, spare) = (FileOf(ModelRole.Embed, "model.onnx", Right, null), FileOf(ModelRole.Liveness, "spare.onnx", Wrong, null));
         var pack = ModelPack.Standard with { Id = "test", Files = [needed, spare] };
         Write(Path.Combine(_root, "mirror", "model.onnx"), Right);
-        var store = Store(new() { Mirror = Path.Combine(_root, "mirror"), Cache = Path.Combine(_root, "cache") });
+        var log = new WarningLog();
+        var store = new ModelStore(new() { Mirror = Path.Combine(_root, "mirror"), Cache = Path.Combine(_root, "cache") }, new HttpClient(), TimeProvider.System, log);
         var ct = TestContext.Current.CancellationToken;
 
         Assert.Equal([needed], (await store.ObtainAsync(pack, ct)).Files.Select(file => file.File));
+        Assert.Contains("spare.onnx", Assert.Single(log.Warnings), StringComparison.Ordinal);
         var missing = await Assert.ThrowsAsync<ModelPackUnavailableException>(() => store.ObtainFileAsync(pack, spare, ct));
         Assert.Contains("this file has none", missing.Message, StringComparison.Ordinal);
 
         Write(Path.Combine(_root, "mirror", "spare.onnx"), Wrong);
-        Assert.Equal(Wrong, await File.ReadAllBytesAsync(await store.ObtainFileAsync(pack, spare, ct), ct));
+        var installed = await store.ObtainAsync(pack, ct);
+        Assert.Equal([needed, spare], installed.Files.Select(file => file.File));
+        Assert.Equal(Wrong, await File.ReadAllBytesAsync(installed.Find(spare)!, ct));
+        Assert.Single(log.Warnings);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Its_public_address_is_asked_by_a_start_that_fetches_the_rest_and_not_by_one_that_has_all_it_needs(bool isFirst)
+    {
+        await using var needs = await FileServer.StartAsync(FileServer.Whole(Right));
+        await using var spares = await FileServer.StartAsync(FileServer.Whole(Wrong));
+        var (needed, spare) = (FileOf(ModelRole.Embed, "model.onnx", Right, needs.Address), FileOf(ModelRole.Liveness, "spare.onnx", Wrong, spares.Address));
+        if (!isFirst) Write(Cached, Right);
+
+        var installed = await Store(new() { Cache = Path.Combine(_root, "cache") })
+            .ObtainAsync(ModelPack.Standard with { Id = "test", Files = [needed, spare] }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(isFirst ? 1 : 0, spares.Asked.Count);
+        Assert.Equal(isFirst, installed.Find(spare) is not null);
+    }
+
+    [Fact]
+    public async Task A_first_start_that_cannot_have_it_starts_all_the_same()
+    {
+        await using var needs = await FileServer.StartAsync(FileServer.Whole(Right));
+        await using var spares = await FileServer.StartAsync(FileServer.Only(404));
+        var (needed, spare) = (FileOf(ModelRole.Embed, "model.onnx", Right, needs.Address), FileOf(ModelRole.Liveness, "spare.onnx", Wrong, spares.Address));
+
+        var installed = await Store(new() { Cache = Path.Combine(_root, "cache") })
+            .ObtainAsync(ModelPack.Standard with { Id = "test", Files = [needed, spare] }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([needed], installed.Files.Select(file => file.File));
     }
 
     [Theory]
