@@ -14,7 +14,7 @@ public sealed record BatchOptions
     /// <summary>Faces of a lower quality score fail, 0 to 1.</summary>
     public double? MinQuality { get; init; }
 
-    /// <summary>Whether a picture of a picture fails.</summary>
+    /// <summary>Whether a picture of a picture fails. True is refused by a server that has no model to tell.</summary>
     public bool? CheckLiveness { get; init; }
 
     /// <summary>Whether a face unlike the person's existing references may still be enrolled.</summary>

@@ -14,7 +14,7 @@ public sealed record EnrolOptions
     /// <summary>A face of a lower quality score is refused, 0 to 1.</summary>
     public double? MinQuality { get; init; }
 
-    /// <summary>Whether a picture of a picture is refused.</summary>
+    /// <summary>Whether a picture of a picture is refused. True is refused itself by a server that has no model to tell.</summary>
     public bool? CheckLiveness { get; init; }
 
     /// <summary>Whether a face unlike the person's existing references may still be enrolled.</summary>

@@ -46,7 +46,7 @@ public sealed record CollectionSettings
     /// <summary>What happens when more than one face counts.</summary>
     public required MultipleFaces MultipleFaces { get; init; }
 
-    /// <summary>Whether a picture of a picture fails.</summary>
+    /// <summary>Whether a picture of a picture fails. Cannot be set on a server that has no model to tell.</summary>
     public required bool CheckLiveness { get; init; }
 
     /// <summary>Whether a face unlike the person's existing references may still be enrolled.</summary>

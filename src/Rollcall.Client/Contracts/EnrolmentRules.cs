@@ -32,6 +32,9 @@ public enum MultipleFaces
     /// <summary>The largest face is taken.</summary>
     Largest,
 
-    /// <summary>The face most like the person's existing reference is taken.</summary>
+    /// <summary>
+    /// The face most like any of the person's references from before the job is taken. Without a reference an image with several faces fails
+    /// with <see cref="ErrorCodes.MultipleFaces"/>.
+    /// </summary>
     MatchExisting,
 }

@@ -89,13 +89,13 @@ public static class ErrorCodes
     /// <summary>No face counts in the image.</summary>
     public const string FaceNotDetected = "FACE_NOT_DETECTED";
 
-    /// <summary>Two or more faces count and the request said to reject that.</summary>
+    /// <summary>Two or more faces count and the request said to reject that, or none of them could be told to be the person's.</summary>
     public const string MultipleFaces = "MULTIPLE_FACES";
 
     /// <summary>The face is poorer than the gate; details name the reasons.</summary>
     public const string FaceQualityTooLow = "FACE_QUALITY_TOO_LOW";
 
-    /// <summary>The face looks like a picture of a picture.</summary>
+    /// <summary>The face looks like a picture of a picture; details have its score and the threshold.</summary>
     public const string LivenessCheckFailed = "LIVENESS_CHECK_FAILED";
 
     /// <summary>The file is of a good format but does not decode whole.</summary>

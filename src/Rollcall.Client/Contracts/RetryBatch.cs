@@ -20,7 +20,7 @@ public sealed record RetryBatch
     [Range(0.0, 1.0)]
     public double? MinQuality { get; init; }
 
-    /// <summary>Whether a picture of a picture fails.</summary>
+    /// <summary>Whether a picture of a picture fails. True is refused by a server that has no model to tell.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? CheckLiveness { get; init; }
 

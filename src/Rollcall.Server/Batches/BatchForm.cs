@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.OpenApi;
 using Rollcall.Client.Contracts;
+using Rollcall.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.OpenApi;
 
@@ -70,7 +71,7 @@ internal sealed class BatchForm
         return null;
     }
 
-    public Result<JobOptions> Options(CollectionSettings settings, double identityGuard) => GateFields.Parse(_single, settings, identityGuard);
+    public Result<JobOptions> Options(CollectionSettings settings, FaceEngine engine) => GateFields.Parse(_single, settings, engine);
 
     /// <summary>The person of each image, in the order of the images.</summary>
     public Result<IReadOnlyList<(string ExternalId, string? Metadata)>> Entries(int images)

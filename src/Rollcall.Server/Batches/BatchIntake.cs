@@ -159,7 +159,7 @@ internal sealed partial class BatchIntake(
         }
 
         if (form.Entries(uploads.Count).IsRefused(out var wrong, out var entries)) return wrong;
-        if (form.Options(settings, models.Engine.Pack.Calibration.IdentityGuard).IsRefused(out wrong, out var options)) return wrong;
+        if (form.Options(settings, models.Engine).IsRefused(out wrong, out var options)) return wrong;
         var items = entries!.Select((entry, i) => new SubmittedItem(
             entry.ExternalId, entry.Metadata, uploads[i], uploads[i].Name is null ? ErrorCodes.ImageTooLarge : null));
         return new BatchSubmission(jobId, [.. items], options!, fingerprint.Finish());

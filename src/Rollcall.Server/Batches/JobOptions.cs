@@ -15,6 +15,9 @@ internal sealed record JobOptions
 
     public required double MinQuality { get; init; }
 
+    /// <summary>Whether a picture of a picture fails. Not required: a job of an older version does not say.</summary>
+    public bool CheckLiveness { get; init; }
+
     public required bool AllowIdentityChange { get; init; }
 
     /// <summary>Similarity below which an image is not taken for the same person.</summary>
@@ -28,8 +31,14 @@ internal sealed record JobOptions
 
     public AnalysisOptions ToAnalysis() => new()
     {
-        MultipleFaces = MultipleFaces == MultipleFaces.Largest ? MultipleFacesRule.Largest : MultipleFacesRule.Reject,
+        MultipleFaces = MultipleFaces switch
+        {
+            MultipleFaces.Largest => MultipleFacesRule.Largest,
+            MultipleFaces.MatchExisting => MultipleFacesRule.MostLike,
+            _ => MultipleFacesRule.Reject,
+        },
         MinQuality = MinQuality,
+        CheckLiveness = CheckLiveness,
     };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -39,8 +39,7 @@ internal sealed class JobRetry(
             new { jobId, organizationId, collectionId = collection.Id, now },
             tx);
         if (parent is null) return BatchStore.NotFound();
-        if (GateFields.Change(JobOptions.FromJson(parent.Options), request, collection.Settings, models.Engine.Pack.Calibration.IdentityGuard).IsRefused(out var problem, out var options))
-            return problem;
+        if (GateFields.Change(JobOptions.FromJson(parent.Options), request, collection.Settings, models.Engine).IsRefused(out var problem, out var options)) return problem;
 
         // What has an upload in a finished job has failed, with its job if not by itself.
         var failed = (await tx.Connection!.QueryAsync<FailedItem>(

@@ -36,18 +36,18 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Created<ApiResponse<Collection>>, Problem>> CreateAsync(
-        CreateCollection request, Caller caller, CollectionStore store, CancellationToken ct)
+        CreateCollection request, Caller caller, CollectionStore store, FaceModels models, CancellationToken ct)
     {
         if (caller.Collections is not null) return Confinement.NotAllowed(); // it could not even read what it made
         if (Wrong(request.Name, request.Description) is { } wrong) return wrong;
-        if (Settings.Apply(Settings.Default, request.Settings).IsRefused(out var problem, out var settings)) return problem;
+        if (Settings.Apply(Settings.Default, request.Settings, models.Engine).IsRefused(out var problem, out var settings)) return problem;
 
         var collection = await store.CreateAsync(caller.OrganizationId, request.Name, request.Description, settings!, ct);
         return Envelope.Created($"/api/v1/collections/{collection.Id}", collection);
     }
 
     private static async Task<Results<Ok<ApiResponse<Collection>>, Problem>> ChangeAsync(
-        [FromRoute(Name = "collection_id")] string collectionId, CollectionPatch request, Caller caller, CollectionStore store, KeptImages images, CancellationToken ct)
+        [FromRoute(Name = "collection_id")] string collectionId, CollectionPatch request, Caller caller, CollectionStore store, KeptImages images, FaceModels models, CancellationToken ct)
     {
         if (request.Settings is { IsSet: true, Value: null }) return Problem.Invalid("settings is an object; name the settings that go back to their defaults.");
         var changed = await store.ChangeAsync(
@@ -61,7 +61,8 @@ internal static class CollectionEndpoints
                     Description = request.Description.IsSet ? request.Description.Value : now.Description,
                 };
                 if (Wrong(next.Name, next.Description) is { } wrong) return wrong;
-                if (Settings.Apply(now.Settings, request.Settings.Value ?? new CollectionSettingsPatch()).IsRefused(out var problem, out var settings)) return problem;
+                var patch = request.Settings.Value ?? new CollectionSettingsPatch();
+                if (Settings.Apply(now.Settings, patch, models.Engine).IsRefused(out var problem, out var settings)) return problem;
                 return next with { Settings = settings! };
             },
             ct);

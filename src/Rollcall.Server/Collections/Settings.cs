@@ -1,4 +1,5 @@
 using Rollcall.Client.Contracts;
+using Rollcall.Faces;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 
@@ -24,16 +25,17 @@ internal static class Settings
         RetentionDays = null,
     };
 
-    public static Result<CollectionSettings> Apply(CollectionSettings settings, CollectionSettingsChange? change)
+    public static Result<CollectionSettings> Apply(CollectionSettings settings, CollectionSettingsChange? change, FaceEngine engine)
     {
         if (change is null) return settings;
         if (IsOutside(change.MinQuality) || IsOutside(change.IdentityGuard) || IsOutside(change.IdentifyThreshold))
             return Problem.Invalid("min_quality, identity_guard and identify_threshold are numbers from 0 to 1.");
+        if (change.CheckLiveness == true && GateFields.WhyNoLiveness(engine) is { } why) return Problem.Invalid(why);
         if (change.DuplicateThreshold is not null) return Problem.NotYet("duplicate_threshold");
         if (change.RetentionDays is not (null or (>= 1 and <= MostRetentionDays)))
             return Problem.Invalid($"retention_days is a whole number from 1 to {MostRetentionDays}, or null for never.");
 
-        var changed = settings with
+        return settings with
         {
             MinQuality = change.MinQuality ?? settings.MinQuality,
             OnDuplicate = change.OnDuplicate ?? settings.OnDuplicate,
@@ -45,12 +47,10 @@ internal static class Settings
             KeepImages = change.KeepImages ?? settings.KeepImages,
             RetentionDays = change.RetentionDays ?? settings.RetentionDays,
         };
-        if (GateFields.NotYet(changed.MultipleFaces, changed.CheckLiveness) is { } refused) return refused;
-        return changed;
     }
 
     /// <summary>A setting that is named with null goes back to its default, one that is not named stays.</summary>
-    public static Result<CollectionSettings> Apply(CollectionSettings settings, CollectionSettingsPatch patch)
+    public static Result<CollectionSettings> Apply(CollectionSettings settings, CollectionSettingsPatch patch, FaceEngine engine)
     {
         var kept = settings with
         {
@@ -78,7 +78,7 @@ internal static class Settings
             KeepImages = patch.KeepImages.Value,
             RetentionDays = patch.RetentionDays.Value,
         };
-        return Apply(kept, named);
+        return Apply(kept, named, engine);
     }
 
     private static bool IsOutside(double? share) => share is not (null or (>= 0 and <= 1));

@@ -12,6 +12,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<WorkSignal>();
         builder.Services.AddSingleton<WorkQueue>();
         builder.Services.AddSingleton<Throughput>();
+        builder.Services.AddSingleton<KnownFaces>();
         builder.Services.AddSingleton<ItemProcessor>();
         builder.Services.AddSingleton<UploadPlaces>();
         builder.Services.AddSingleton<BatchIntake>();

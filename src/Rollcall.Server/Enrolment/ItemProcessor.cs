@@ -3,6 +3,7 @@ using System.Data.Common;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
+using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
@@ -12,6 +13,7 @@ namespace Rollcall.Server.Enrolment;
 /// <summary>From an item under lease to its result. What a picture does to it is data; what storage or a fault does is a retry.</summary>
 internal sealed partial class ItemProcessor(
     WorkQueue queue,
+    KnownFaces known,
     FileBlobStore blobs,
     FaceModels models,
     Instruments instruments,
@@ -27,6 +29,7 @@ internal sealed partial class ItemProcessor(
         {
             if (Known(item) is { } known) return known;
             if (!item.Decode && await queue.IsDecidedAsync(item, ct)) return new ItemResult.NotDecoded();
+            if (item.JobOptions.CheckLiveness && GateFields.WhyNoLiveness(models.Engine) is { } why) return new ItemResult.Failed(ErrorCodes.ProcessingError, why) { IsOfPicture = true };
             if (item.Suspect && !await queue.BeginAsync(item, ct)) return new ItemResult.Retry(TimeSpan.Zero);
             return await AnalyzeAsync(item, ct);
         }
@@ -60,6 +63,7 @@ internal sealed partial class ItemProcessor(
 
     private async Task<ItemResult> AnalyzeAsync(ClaimedItem item, CancellationToken ct)
     {
+        var options = item.JobOptions.ToAnalysis() with { Known = await known.ReadAsync(item, ct) };
         var length = (int)item.BlobBytes;
         var bytes = ArrayPool<byte>.Shared.Rent(length);
         var clock = new StageClock(time);
@@ -69,9 +73,9 @@ internal sealed partial class ItemProcessor(
         {
             await using (var upload = blobs.OpenRead(item.Blob!)) await upload.ReadExactlyAsync(bytes.AsMemory(0, length), ct);
             read = time.GetElapsedTime(start);
-            return models.Engine.Analyze(bytes.AsMemory(0, length), item.JobOptions.ToAnalysis() with { Clock = clock }, ct) switch
+            return models.Engine.Analyze(bytes.AsMemory(0, length), options with { Clock = clock }, ct) switch
             {
-                FaceAnalysis.Found found => new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding),
+                FaceAnalysis.Found found => ItemResult.Embedded.Of(found),
                 var other => Refused(other),
             };
         }
@@ -91,12 +95,18 @@ internal sealed partial class ItemProcessor(
     private static ItemResult.Failed Refused(FaceAnalysis analysis)
     {
         var problem = FaceProblems.Of(analysis);
-        var poor = analysis as FaceAnalysis.TooPoor;
+        var face = analysis switch
+        {
+            FaceAnalysis.TooPoor poor => poor.Face,
+            FaceAnalysis.NotLive notLive => notLive.Face,
+            _ => null,
+        };
         return new ItemResult.Failed(problem.Code, problem.Message, problem.Details)
         {
             IsOfPicture = true,
-            Quality = poor?.Face.Quality.Score,
-            Box = poor?.Face.Box,
+            Choice = analysis.Choice,
+            Quality = face?.Quality.Score,
+            Box = face?.Box,
         };
     }
 }

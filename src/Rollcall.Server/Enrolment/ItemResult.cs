@@ -10,7 +10,13 @@ internal abstract record ItemResult
     {
     }
 
-    public sealed record Embedded(FaceBox Box, double Quality, float[] Vector) : ItemResult;
+    /// <summary>How one of several faces was taken for the person's, by the references that the look found; null where there was no choice.</summary>
+    public FaceChoice? Choice { get; init; }
+
+    public sealed record Embedded(FaceBox Box, double Quality, float[] Vector) : ItemResult
+    {
+        public static Embedded Of(FaceAnalysis.Found found) => new(found.Face.Box, found.Face.Quality.Score, found.Embedding) { Choice = found.Choice };
+    }
 
     /// <summary>What stands for this person seems to decide without a look at the picture.</summary>
     public sealed record NotDecoded : ItemResult;
@@ -43,6 +49,6 @@ internal enum Completion
     /// <summary>The lease was lost: the work is thrown away, somebody else does it.</summary>
     LeaseLost,
 
-    /// <summary>The image that was taken for the same no longer stands, so it has to be decoded after all.</summary>
+    /// <summary>The image that was taken for the same no longer stands, or the references by which a face was chosen are others: it has to be looked at (again).</summary>
     NeedsDecoding,
 }

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Rollcall.Client.Contracts;
+using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Hosting;
 
@@ -14,7 +15,8 @@ namespace Rollcall.Server.Enrolment;
 /// 1. The very same image, standing: it is confirmed, whatever the mode; nothing is decoded.
 /// 2. References of a later accepted job: that job wins, the item is skipped.
 /// 3. References from before the job decide for <c>skip</c> and <c>reject</c>; neither needs the picture.
-/// 4. What was there before the job guards the identity and, for <c>replace_if_better</c>, is to be bettered.
+/// 4. What was there before the job still has to choose the same of several faces; it guards the identity and, for
+///    <c>replace_if_better</c>, is to be bettered.
 /// 5. A replacement supersedes what stands with the job's first success for the person; the other modes add to it. The job's own
 ///    references all stand.
 /// </remarks>
@@ -48,7 +50,8 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
         if (result is null) return new Verdict.NeedsDecoding();
 
         // 4
-        var known = _references.Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId)).ToList();
+        if (!StillChooses(item, result.Choice)) return new Verdict.NeedsDecoding();
+        var known = Known(item);
         if (Mismatch(item, known, result.Vector) is { } mismatch) return mismatch;
         double? toBetter = mode == OnDuplicate.ReplaceIfBetter && known.Count > 0 ? known.Max(r => r.QualityScore) : null;
         if (result.Quality <= toBetter && _references.Where(r => r.Stands).MaxBy(r => r.QualityScore) is { } kept)
@@ -76,6 +79,13 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
         var replaced = before is not null && mode != OnDuplicate.Append;
         return new Verdict.Success(replaced ? ItemOutcome.Replaced : ItemOutcome.Enrolled, added) { ExistingQuality = toBetter };
     }
+
+    /// <summary>Whether the person's references choose the same face as those that the look at the picture went by: others may have come and gone since.</summary>
+    public bool StillChooses(ClaimedItem item, FaceChoice? choice) =>
+        choice?.HoldsFor(Known(item).ConvertAll(r => MemoryMarshal.Cast<byte, float>(r.Vector).ToArray())) != false;
+
+    // As KnownFaces reads it for the look.
+    private List<Reference> Known(ClaimedItem item) => [.. _references.Where(r => r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId))];
 
     // One that this very job superseded counts as standing: else the outcome would depend on which of the job's images came first.
     private Reference? SameImage(ClaimedItem item) => _references.Find(r =>

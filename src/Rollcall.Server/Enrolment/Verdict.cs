@@ -19,6 +19,6 @@ internal abstract record Verdict
 
     public sealed record Failure(string Code, string Message, JsonObject? Details = null) : Verdict;
 
-    /// <summary>Nothing was applied: the image has to be decoded first.</summary>
+    /// <summary>Nothing was applied: the image has to be decoded first, or again, for it would be another of its faces by now.</summary>
     public sealed record NeedsDecoding : Verdict;
 }

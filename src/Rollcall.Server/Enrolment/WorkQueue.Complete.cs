@@ -116,13 +116,14 @@ internal sealed partial class WorkQueue
         var failed = finished.Result as ItemResult.Failed;
         if (failed is { IsOfPicture: false }) return Failure(failed);
 
-        var verdict = new PersonRules(persons.Of(finished.Item), calibration, time).Apply(finished.Item, finished.Result as ItemResult.Embedded);
-        return verdict is Verdict.NeedsDecoding && failed is not null ? Failure(failed) : verdict;
+        var rules = new PersonRules(persons.Of(finished.Item), calibration, time);
+        var verdict = rules.Apply(finished.Item, finished.Result as ItemResult.Embedded);
+        return verdict is Verdict.NeedsDecoding && failed is not null && rules.StillChooses(finished.Item, failed.Choice) ? Failure(failed) : verdict;
 
         static Verdict.Failure Failure(ItemResult.Failed failed) => new(failed.Code, failed.Message, failed.Details);
     }
 
-    /// <summary>An item that was taken for unchanged and is not goes to the front of the queue, to be decoded.</summary>
+    /// <summary>An item that was taken for unchanged and is not goes to the front of the queue, to be decoded; so does one of whose faces another would be taken now.</summary>
     private static Task ReturnAsync(DbTransaction tx, IReadOnlyList<ClaimedItem> items) => tx.Connection!.ExecuteAsync(
         """
         INSERT INTO work (item_id, job_id, organization_id, tag, suspect, decode, fence, crashes)

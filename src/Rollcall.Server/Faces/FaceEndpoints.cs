@@ -22,7 +22,7 @@ internal static class FaceEndpoints
             .Answers(StatusCodes.Status200OK, "The face that stands: the rules made none.")
             .Refuses(
                 [ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.FaceNotFound, ErrorCodes.DuplicateExternalId, ErrorCodes.TooManyReferences, ErrorCodes.QuotaExceeded,
-                ErrorCodes.IdentityMismatch, ErrorCodes.FaceQualityTooLow, .. FaceProblems.OfOneFace]);
+                ErrorCodes.IdentityMismatch, ErrorCodes.FaceQualityTooLow, ErrorCodes.LivenessCheckFailed, .. FaceProblems.OfOneFace]);
         faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces).Describe("listFaces", "List faces")
             .Takes([PersonQuery, .. Page.Parameters]).Answers(StatusCodes.Status200OK, "A page of faces.").Refuses(ErrorCodes.CollectionNotFound);
         faces.MapDelete("", ErasePersonAsync).RequireRight(Right.WriteFaces)

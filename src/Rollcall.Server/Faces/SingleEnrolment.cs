@@ -16,11 +16,12 @@ internal sealed record SingleRequest(string ExternalId, string? Metadata, JobOpt
 
 /// <summary>One face, enrolled while the caller waits, by the same rules as an item of a job; it has its place in the collection's order of jobs.</summary>
 internal sealed class SingleEnrolment(
-    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, TimeProvider time) : IDisposable
+    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, KnownFaces known, TimeProvider time) : IDisposable
 {
     private const int Places = 32;
     private const int PlacesOfOne = Places / 2;
     private const int RetryAfterSeconds = 1;
+    private const int MostLooks = 3;
 
     // Taken before the picture is read, so that slow senders cannot fill the memory, nor those of one organization keep the others out.
     private readonly SharedPlaces _places = new(Places, PlacesOfOne);
@@ -37,8 +38,7 @@ internal sealed class SingleEnrolment(
         try
         {
             if ((await ProbeForm.ReadAsync(http, SingleForm.Form, ct)).IsRefused(out var problem, out var form)) return problem;
-            var guard = models.Engine.Pack.Calibration.IdentityGuard;
-            if (SingleForm.Parse(form!.Fields, collection.Settings, guard).IsRefused(out problem, out var request)) return problem;
+            if (SingleForm.Parse(form!.Fields, collection.Settings, models.Engine).IsRefused(out problem, out var request)) return problem;
             return await EnrolAsync(organizationId, collection, request!, form.Images.Values.Single(), ct);
         }
         finally
@@ -125,13 +125,16 @@ internal sealed class SingleEnrolment(
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));
         if (await AcceptAsync(organizationId, collection, request, image.Length, sha256, ct) is not { } item) return CollectionStore.NotFound();
 
-        // First without the picture: what stands may decide. Only then is it decoded.
+        // First without the picture: what stands may decide. Only then is it decoded, and again if the references by which a face was
+        // chosen are others by the time of the commit.
         var verdict = await ApplyAsync(item, null, ct);
-        if (verdict is Verdict.NeedsDecoding)
+        for (var look = 1; verdict is Verdict.NeedsDecoding; look++)
         {
-            var analysis = await AnalyzeInTurnAsync(image, item.JobOptions.ToAnalysis(), ct);
+            if (look > MostLooks) return new Problem(ErrorCodes.ServiceBusy, "The person is being enrolled by others in this very moment: try again.") { RetryAfterSeconds = RetryAfterSeconds };
+            var options = item.JobOptions.ToAnalysis() with { Known = await known.ReadAsync(item, ct) };
+            var analysis = await AnalyzeInTurnAsync(image, options, ct);
             if (analysis is not FaceAnalysis.Found found) return FaceProblems.Of(analysis);
-            var result = new ItemResult.Embedded(found.Face.Box, found.Face.Quality.Score, found.Embedding);
+            var result = ItemResult.Embedded.Of(found);
             if (!item.JobOptions.KeepImages) verdict = await ApplyAsync(item, result, ct);
             else if ((await ApplyAndKeepAsync(item, image, result, ct)).IsRefused(out var noRoom, out verdict)) return noRoom;
         }

@@ -1,4 +1,5 @@
 using Rollcall.Client.Contracts;
+using Rollcall.Faces;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.OpenApi;
@@ -19,14 +20,14 @@ internal static class SingleForm
         .. GateFields.Parts("`reject` unless sent.", new FormPart(GateFields.DryRun, Schemas.Never(), "Not in this version yet.")),
     ]);
 
-    public static Result<SingleRequest> Parse(IReadOnlyDictionary<string, string> form, CollectionSettings settings, double identityGuard)
+    public static Result<SingleRequest> Parse(IReadOnlyDictionary<string, string> form, CollectionSettings settings, FaceEngine engine)
     {
         if (!form.TryGetValue(ExternalId, out var externalId)) return Problem.Invalid("Send the person's external_id.");
         if (PersonFields.WrongExternalId(externalId) is { } wrong) return Problem.Invalid($"external_id: {wrong}");
         if (PersonFields.ParseMetadata(form.GetValueOrDefault(Metadata, "")).IsRefused(out var problem, out var metadata)) return problem;
 
         // Whoever enrols one person by hand does not expect to replace another: here a duplicate is refused unless it is asked for.
-        var gates = GateFields.Parse(form, settings with { OnDuplicate = OnDuplicate.Reject }, identityGuard);
+        var gates = GateFields.Parse(form, settings with { OnDuplicate = OnDuplicate.Reject }, engine);
         if (gates.IsRefused(out problem, out var options)) return problem;
         return options!.DryRun ? Problem.NotYet(GateFields.DryRun) : new SingleRequest(externalId, metadata, options);
     }

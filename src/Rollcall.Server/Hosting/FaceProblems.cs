@@ -17,7 +17,7 @@ internal static class FaceProblems
     public static Problem Of(FaceAnalysis analysis) => analysis switch
     {
         FaceAnalysis.NoFace => new Problem(ErrorCodes.FaceNotDetected, MessageOf(ErrorCodes.FaceNotDetected)),
-        FaceAnalysis.ManyFaces many => new Problem(ErrorCodes.MultipleFaces, MessageOf(ErrorCodes.MultipleFaces))
+        FaceAnalysis.ManyFaces many => new Problem(ErrorCodes.MultipleFaces, MessageOf(many.Cause))
         {
             Details = new JsonObject { ["faces_found"] = many.FacesFound },
         },
@@ -29,6 +29,10 @@ internal static class FaceProblems
                 ["quality_score"] = Math.Round(poor.Face.Quality.Score, 4),
             },
         },
+        FaceAnalysis.NotLive notLive => new Problem(ErrorCodes.LivenessCheckFailed, "The face looks like a picture of a picture, of a print or a screen: take the photograph of the person.")
+        {
+            Details = new JsonObject { ["liveness_score"] = notLive.Score, ["threshold"] = notLive.Threshold },
+        },
         FaceAnalysis.Unreadable unreadable => new Problem(CodeOf(unreadable.Cause), unreadable.Message),
         _ => throw new UnreachableException(),
     };
@@ -38,10 +42,18 @@ internal static class FaceProblems
     public static string MessageOf(string code) => code switch
     {
         ErrorCodes.FaceNotDetected => "No face was found. Send a photograph that shows the face upright and at least 24 pixels wide.",
-        ErrorCodes.MultipleFaces => "More than one face was found. Crop the photograph to one person, or send multiple_faces=largest.",
         ErrorCodes.FaceQualityTooLow => "The face is of too poor a quality for the gate min_quality; the reasons say what to mend.",
         ErrorCodes.ImageTooLarge => "The image is larger than 10 MB.",
         _ => "The image cannot be used.",
+    };
+
+    private static string MessageOf(ManyFacesCause cause) => cause switch
+    {
+        ManyFacesCause.Refused => "More than one face was found. Crop the photograph to one person, or send multiple_faces=largest.",
+        ManyFacesCause.NobodyKnown =>
+            "More than one face was found, and no reference of the person stood before to choose one of them by. Enrol a photograph of the person alone first, or crop this one.",
+        ManyFacesCause.TooMany => $"More than {FaceEngine.MostToChooseFrom} faces were found, which is more than are looked through for the person's. Crop the photograph.",
+        _ => throw new UnreachableException(),
     };
 
     private static string CodeOf(UnreadableCause cause) => cause switch

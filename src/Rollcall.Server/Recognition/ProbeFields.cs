@@ -30,7 +30,6 @@ internal static class ProbeFields
         {
             "largest" => MultipleFacesRule.Largest,
             "reject" => MultipleFacesRule.Reject,
-            "match_existing" => Problem.NotYet("multiple_faces=match_existing"),
-            _ => Problem.Invalid("multiple_faces is largest or reject."),
+            _ => Problem.Invalid("multiple_faces is largest or reject here; match_existing is for enrolment."),
         };
 }

@@ -51,8 +51,10 @@ internal readonly record struct StageTime(string Name, TimeSpan Took)
         {
             FaceStage.Decode => "decode",
             FaceStage.Detect => "detect",
+            FaceStage.Choose => "choose",
             FaceStage.Align => "align",
             FaceStage.Assess => "assess",
+            FaceStage.Liveness => "liveness",
             FaceStage.Embed => "embed",
             _ => throw new ArgumentOutOfRangeException(nameof(stage)),
         },

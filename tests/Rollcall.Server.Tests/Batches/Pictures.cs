@@ -15,6 +15,24 @@ internal static class Pictures
         return data.ToArray();
     }
 
+    /// <summary>Photographs side by side, each as high and wide as is said.</summary>
+    public static byte[] Beside(params (string File, int Side)[] photographs)
+    {
+        using var scene = new SKBitmap(photographs.Sum(one => one.Side), photographs.Max(one => one.Side));
+        using var canvas = new SKCanvas(scene);
+        canvas.Clear(SKColors.Gray);
+        var x = 0;
+        foreach (var (file, side) in photographs)
+        {
+            using var image = SKImage.FromEncodedData(file);
+            canvas.DrawImage(image, new SKRect(x, 0, x + side, side), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+            x += side;
+        }
+
+        using var data = scene.Encode(SKEncodedImageFormat.Jpeg, 95);
+        return data.ToArray();
+    }
+
     /// <summary>A PNG of a few bytes whose header promises 144 megapixels, or as many as one likes.</summary>
     public static byte[] PngBomb(int side = 12_000)
     {

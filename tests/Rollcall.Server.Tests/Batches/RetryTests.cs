@@ -73,7 +73,7 @@ public sealed class RetryTests
     {
         await using var host = await TestHost.StartAsync(customize: TestHost.WithoutWorker);
         var tenant = await Tenant.CreateAsync(host.Address);
-        var parent = IdOf(await tenant.SubmitAsync(BatchBody.Of(("p", Rocket)).Field("on_duplicate", "append").Field("multiple_faces", "largest").Field("min_quality", "0.7")));
+        var parent = IdOf(await tenant.SubmitAsync(BatchBody.Of(("p", Rocket)).Field("on_duplicate", "append").Field("multiple_faces", "match_existing").Field("check_liveness", "true").Field("min_quality", "0.7")));
         await host.WorkAsync();
         (await tenant.Key.PatchAsync($"/api/v1/collections/{tenant.Collection}", JsonBody("""{"settings": {"min_quality": 0.1, "keep_images": true, "identity_guard": 0.25}}"""))).Dispose();
 
@@ -81,7 +81,8 @@ public sealed class RetryTests
 
         Assert.Equal("append", retried["on_duplicate"]!.GetValue<string>());
         var claimed = Assert.Single((await host.Get<WorkQueue>().ClaimAsync("w", 1, handsFree: true, CancellationToken.None)).Items).JobOptions;
-        Assert.Equal(("Append", "Largest", 0.6, false), (claimed.OnDuplicate.ToString(), claimed.MultipleFaces.ToString(), claimed.MinQuality, claimed.AllowIdentityChange));
+        Assert.Equal(("Append", "MatchExisting", 0.6, false), (claimed.OnDuplicate.ToString(), claimed.MultipleFaces.ToString(), claimed.MinQuality, claimed.AllowIdentityChange));
+        Assert.True(claimed.CheckLiveness);
         Assert.Equal((0.25, true), (claimed.IdentityGuard, claimed.KeepImages));
     }
 
@@ -89,8 +90,7 @@ public sealed class RetryTests
     [InlineData("""{"min_quality": 1.5}""")]
     [InlineData("""{"min_quality": "0.5"}""")]
     [InlineData("""{"multiple_faces": "some"}""")]
-    [InlineData("""{"multiple_faces": "match_existing"}""")]
-    [InlineData("""{"check_liveness": true}""")]
+    [InlineData("""{"check_liveness": "true"}""")]
     [InlineData("""{"dry_run": true}""")]
     [InlineData("""{"min_qualty": 0.5}""")]
     [InlineData("""{"codes": []}""")]

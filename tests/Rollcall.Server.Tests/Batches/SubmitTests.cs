@@ -27,9 +27,9 @@ public sealed class SubmitTests
         { "a name in UTF-7", "INVALID_REQUEST" },
         { "an unknown part", "INVALID_REQUEST" },
         { "an unknown mode", "INVALID_REQUEST" },
-        { "a mode that is not here yet", "INVALID_REQUEST" },
+        { "an unknown way with several faces", "INVALID_REQUEST" },
         { "a dry run that is neither", "INVALID_REQUEST" },
-        { "liveness", "INVALID_REQUEST" },
+        { "a liveness that is neither", "INVALID_REQUEST" },
         { "a quality of 2", "INVALID_REQUEST" },
         { "a gate twice", "INVALID_REQUEST" },
         { "5 MB of text", "PAYLOAD_TOO_LARGE" },
@@ -224,9 +224,9 @@ public sealed class SubmitTests
             case "a name in UTF-7": return body.Image("a", Photo).Field("=?utf-7?B?aW1hZ2Vz?=", "x");
             case "an unknown part": return body.Image("a", Photo).Field("colour", "blue");
             case "an unknown mode": return body.Image("a", Photo).Field("on_duplicate", "overwrite");
-            case "a mode that is not here yet": return body.Image("a", Photo).Field("multiple_faces", "match_existing");
+            case "an unknown way with several faces": return body.Image("a", Photo).Field("multiple_faces", "nearest");
             case "a dry run that is neither": return body.Image("a", Photo).Field("dry_run", "maybe");
-            case "liveness": return body.Image("a", Photo).Field("check_liveness", "true");
+            case "a liveness that is neither": return body.Image("a", Photo).Field("check_liveness", "maybe");
             case "a quality of 2": return body.Image("a", Photo).Field("min_quality", "2");
             case "a gate twice": return body.Image("a", Photo).Field("min_quality", "0.1").Field("min_quality", "0.2");
             case "5 MB of text": return body.Image("a", Photo).Field("metadata[]", new string(' ', 5 * 1024 * 1024));

@@ -2,21 +2,24 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Tests.Batches;
 
 namespace Rollcall.Server.Tests.Collections;
 
 /// <summary>Each setting: what it does to a job that names nothing, that the job's own word wins, and that a change does not reach a job that was accepted.</summary>
 public sealed class SettingTests
 {
-    private static readonly string Powell1 = Assets.Lfw("Colin_Powell", 1);
-    private static readonly string Powell2 = Assets.Lfw("Colin_Powell", 2);
-    private static readonly string Ridge = Assets.Lfw("Tom_Ridge");
+    private static string Powell1 => Assets.Lfw("Colin_Powell", 1);
+    private static string Powell2 => Assets.Lfw("Colin_Powell", 2);
+    private static string Ridge => Assets.Lfw("Tom_Ridge");
 
     /// <summary>A setting as a job feels it: its value, the field that says otherwise, and what becomes of a photograph of p in each case.</summary>
     public static TheoryData<string, string, string?, string?, string, string, string> Gates { get; } = new()
     {
         { "min_quality", "1", "min_quality", "0", "new", "FACE_QUALITY_TOO_LOW", "enrolled" },
         { "multiple_faces", "\"largest\"", "multiple_faces", "reject", "group", "enrolled", "MULTIPLE_FACES" },
+        { "multiple_faces", "\"match_existing\"", "multiple_faces", "largest", "beside a stranger", "replaced", "IDENTITY_MISMATCH" },
+        { "check_liveness", "true", "check_liveness", "false", "print", "LIVENESS_CHECK_FAILED", "enrolled" },
         { "on_duplicate", "\"reject\"", "on_duplicate", "append", "again", "DUPLICATE_EXTERNAL_ID", "enrolled" },
         { "on_duplicate", "\"skip\"", "on_duplicate", "replace", "again", "skipped", "replaced" },
         { "on_duplicate", "\"append\"", "on_duplicate", "reject", "again", "enrolled", "DUPLICATE_EXTERNAL_ID" },
@@ -148,6 +151,8 @@ public sealed class SettingTests
             "new" => Powell1,
             "again" => Powell2,
             "stranger" => Ridge,
+            "beside a stranger" => Beside(host),
+            "print" => Assets.Sample("spoof/image_F1.jpg"),
             _ => Assets.Sample("group/t1.jpg"),
         }];
     }
@@ -155,9 +160,17 @@ public sealed class SettingTests
     private static async Task ResetAsync(TestHost host, Tenant tenant, string photograph)
     {
         using var erased = await tenant.Key.DeleteAsync($"/api/v1/collections/{tenant.Collection}/faces?external_id=p");
-        if (photograph is not ("again" or "stranger")) return;
+        if (photograph is not ("again" or "stranger" or "beside a stranger")) return;
         await tenant.SubmitAsync(BatchBody.Of(("p", Powell1)).Field("on_duplicate", "replace").Field("min_quality", "0").Field("allow_identity_change", "true"));
         await host.WorkAsync();
+    }
+
+    /// <summary>A photograph with p and, larger, a stranger.</summary>
+    private static string Beside(TestHost host)
+    {
+        var path = Path.Combine(host.Data, "beside.jpg");
+        File.WriteAllBytes(path, Pictures.Beside((Ridge, 400), (Powell2, 250)));
+        return path;
     }
 
     private static Task<HttpResponseMessage> ChangeAsync(Tenant tenant, string setting, string value) => tenant.Key.PatchAsync(

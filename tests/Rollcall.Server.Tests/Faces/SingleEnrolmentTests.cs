@@ -167,7 +167,7 @@ public sealed class SingleEnrolmentTests
             Assert.Equal((status, code), ((int)refused.StatusCode, await refused.ErrorCodeAsync()));
         }
 
-        foreach (var field in new[] { ("external_id", ""), ("external_id", "a\u0001"), ("metadata", "[]"), ("on_duplicate", "best"), ("min_quality", "2"), ("check_liveness", "true"), ("dry_run", "true"), ("multiple_faces", "match_existing"), ("colour", "blue") })
+        foreach (var field in new[] { ("external_id", ""), ("external_id", "a\u0001"), ("metadata", "[]"), ("on_duplicate", "best"), ("min_quality", "2"), ("check_liveness", "maybe"), ("dry_run", "true"), ("multiple_faces", "nearest"), ("colour", "blue") })
         {
             using var refused = await PostAsync(tenant, Assets.Lfw("Colin_Powell"), field.Item1 == "external_id" ? [field] : [field, ("external_id", "p")]);
             Assert.Equal((400, "INVALID_REQUEST"), ((int)refused.StatusCode, await refused.ErrorCodeAsync()));

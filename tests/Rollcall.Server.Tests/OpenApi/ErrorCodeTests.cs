@@ -26,7 +26,6 @@ public sealed class ErrorCodeTests(SharedHost shared) : IClassFixture<SharedHost
     /// <summary>Codes of what is not there yet.</summary>
     private static readonly Dictionary<string, string> Later = new(StringComparer.Ordinal)
     {
-        ["LIVENESS_CHECK_FAILED"] = "check_liveness is refused",
         ["SUPPRESSED"] = "there is no list of people who are not to be enrolled yet",
     };
 

@@ -8,15 +8,7 @@ namespace Rollcall.Server.Tests.OpenApi;
 public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
 {
     [Theory]
-    [InlineData("faces/batch-async", "check_liveness", "true")]
-    [InlineData("faces/batch-async", "multiple_faces", "match_existing")]
-    [InlineData("faces/batch", "check_liveness", "true")]
-    [InlineData("faces/batch", "multiple_faces", "match_existing")]
     [InlineData("faces", "dry_run", "true")]
-    [InlineData("faces", "check_liveness", "true")]
-    [InlineData("faces", "multiple_faces", "match_existing")]
-    [InlineData("identify", "multiple_faces", "match_existing")]
-    [InlineData("verify", "multiple_faces", "match_existing")]
     public async Task A_part_of_a_form(string route, string name, string value)
     {
         await using var lab = await Lab.CreateAsync(shared.Host);
@@ -31,8 +23,6 @@ public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
-    [InlineData("\"multiple_faces\": \"match_existing\"")]
-    [InlineData("\"check_liveness\": true")]
     [InlineData("\"duplicate_threshold\": 0.9")]
     public async Task A_setting_of_a_collection(string setting)
     {

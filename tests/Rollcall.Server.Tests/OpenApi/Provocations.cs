@@ -111,6 +111,7 @@ internal static class Provocations
         ["FACE_NOT_DETECTED"] = lab => EnrolAsync(lab, Assets.Sample("nonface/rocket.jpg")),
         ["MULTIPLE_FACES"] = lab => EnrolAsync(lab, Assets.Sample("group/bald_guys.jpg"), ("multiple_faces", "reject")),
         ["FACE_QUALITY_TOO_LOW"] = lab => EnrolAsync(lab, Assets.Lfw(Powell), ("min_quality", "1")),
+        ["LIVENESS_CHECK_FAILED"] = lab => EnrolAsync(lab, Assets.Sample("spoof/image_F1.jpg"), ("check_liveness", "true"), ("min_quality", "0")),
         ["UNREADABLE_IMAGE"] = lab => BadAsync(lab, "UNREADABLE_IMAGE"),
         ["UNSUPPORTED_FORMAT"] = lab => BadAsync(lab, "UNSUPPORTED_FORMAT"),
         ["IMAGE_TOO_LARGE"] = lab => BadAsync(lab, "IMAGE_TOO_LARGE"),
