@@ -16,6 +16,7 @@ using Rollcall.Benchmarks;
     ("samples", "what comes of each photograph under samples/", SamplesCommand.Run),
     ("draws", "ten fixed draws of 100 people and 100 strangers through a real server [number]", DrawsCommand.Run),
     ("kills", "SIGKILL at random moments, and what is left of the promises [kills] [seed]", KillsCommand.Run),
+    ("model", "schedules of all that can happen to jobs, in turn and at once, against a model [--minutes N] [--seed N: that one again]", ModelCommand.Run),
     ("memory", "the server's largest resident set while 20 clients upload 100 photographs of 2 MB each [clients] [photographs]", MemoryCommand.Run),
 ];
 

@@ -1,4 +1,3 @@
-using Rollcall.Faces;
 using Rollcall.Faces.Models;
 
 namespace Rollcall.Benchmarks;
@@ -24,7 +23,7 @@ internal static class SessionsCommand
             (double Rate, double Cost) Measure(int sessions, int threads, int callers)
             {
                 var models = Enumerable.Range(0, sessions)
-                    .Select(_ => new Model(installed.PathOf(role), threads, fixedShapes: role == ModelRole.Embed)).ToArray();
+                    .Select(_ => new Faces.Model(installed.PathOf(role), threads, fixedShapes: role == ModelRole.Embed)).ToArray();
                 var inputs = Enumerable.Range(0, callers)
                     .Select(i => (Model: models[i % sessions], Input: new float[3 * height * width])).ToArray();
                 var before = Environment.CpuUsage.TotalTime;

@@ -9,7 +9,7 @@ using Rollcall.Server.Tests.Recognition;
 
 namespace Rollcall.Server.Tests.Batches;
 
-/// <summary>What OverlapTests holds against a model, by example and as a caller sees it.</summary>
+/// <summary>What ModelTests holds against a model, by example and as a caller sees it.</summary>
 public sealed class UndoTests
 {
     private const string NothingLeft = """{"restored":0,"removed":0,"left":[]}""";

@@ -1,36 +1,13 @@
 using Rollcall.Client.Contracts;
 
-namespace Rollcall.Server.Tests.Enrolment;
+namespace Rollcall.Benchmarks.Model;
 
-/// <summary>A picture as the model sees it: nothing but what the rules look at.</summary>
-internal sealed record ModelPicture(int Number, int Who, double Quality, bool HasFace = true)
-{
-    public string Sha256 => $"{Number:x64}";
-}
-
-/// <summary>A job, or an enrolment of its own, which has one item and nothing that could be undone.</summary>
-internal sealed record ModelJob(long Accepted, OnDuplicate Mode, bool AllowIdentityChange, double MinQuality, bool IsSingle = false)
-{
-    public string Id { get; set; } = "";
-
-    public List<ModelItem> Items { get; } = [];
-
-    public bool IsCancelled { get; set; }
-
-    /// <summary>What undoing it came to, once it is undone.</summary>
-    public (int Restored, int Removed, string Left)? Undone { get; set; }
-}
-
-internal sealed record ModelItem(ModelJob Job, int Index, ModelPicture Picture)
-{
-    /// <summary>Null once the person is erased.</summary>
-    public string? Person { get; set; }
-
-    public ModelEnd? End { get; set; }
-}
-
+/// <summary>What stands for a person, or was superseded and can be restored.</summary>
 internal sealed class ModelReference(string person, ModelPicture picture, ModelJob? maker)
 {
+    /// <summary>The item that made it, or the face's own id where no item did.</summary>
+    public string Key { get; set; } = "";
+
     public string Person => person;
 
     public ModelPicture Picture => picture;
@@ -42,21 +19,10 @@ internal sealed class ModelReference(string person, ModelPicture picture, ModelJ
 
     public ModelJob? SupersededBy { get; set; }
 
-    /// <summary>What the server calls it; learnt when it is made.</summary>
-    public string FaceId { get; set; } = "";
+    /// <summary>The upload that it took over.</summary>
+    public string? Image { get; set; }
 
     public bool Stands => SupersededBy is null;
-}
-
-/// <summary>How an item ends: its outcome or its error code, and the references that it may name, if any.</summary>
-internal sealed record ModelEnd(string Outcome, IReadOnlyList<ModelReference> Faces)
-{
-    public bool Succeeded => Faces.Count > 0;
-
-    /// <summary>The best quality that was to be bettered.</summary>
-    public double? Existing { get; init; }
-
-    public ModelReference? Made { get; init; }
 }
 
 /// <summary>
@@ -78,6 +44,9 @@ internal sealed class PersonModel
     public void Delete(ModelReference reference) => _all.Remove(reference);
 
     public void Erase(string person) => _all.RemoveAll(r => r.Person == person);
+
+    /// <summary>What the job superseded goes with it.</summary>
+    public void Forget(ModelJob job) => _all.RemoveAll(r => r.SupersededBy == job);
 
     /// <summary>Takes back what the job made and lets stand what it superseded, where nothing newer stands; a second time it does nothing.</summary>
     public (int Restored, int Removed, string Left) Undo(ModelJob job)
@@ -107,7 +76,7 @@ internal sealed class PersonModel
         {
             same.SupersededBy = null;
             same.Jobs.Add(job.Accepted);
-            if (job.Mode == OnDuplicate.Replace && later.Count == 0) SupersedeAllBut(job, person);
+            if (job.Gates.Mode == OnDuplicate.Replace && later.Count == 0) SupersedeAllBut(job, person);
             return new ModelEnd("unchanged", [same]);
         }
 
@@ -118,30 +87,30 @@ internal sealed class PersonModel
         var stoodBefore = _all.Where(r => r.Person == person && r.Maker != job && (r.Stands || r.SupersededBy == job)).ToList();
         var carried = job.IsSingle ? [] : job.Items.Where(i => i.Person == person).Select(i => i.Picture).ToHashSet();
         var before = stoodBefore.Where(r => !carried.Contains(r.Picture)).ToList();
-        if (before.Count > 0 && job.Mode == OnDuplicate.Skip) return new ModelEnd("skipped", Best(before));
-        if (before.Count > 0 && job.Mode == OnDuplicate.Reject) return Failed(ErrorCodes.DuplicateExternalId);
+        if (before.Count > 0 && job.Gates.Mode == OnDuplicate.Skip) return new ModelEnd("skipped", Best(before));
+        if (before.Count > 0 && job.Gates.Mode == OnDuplicate.Reject) return ModelEnd.Failed(ErrorCodes.DuplicateExternalId);
 
         if (!isSeen) return null;
-        if (!picture.HasFace) return Failed(ErrorCodes.FaceNotDetected);
-        if (picture.Quality < job.MinQuality) return Failed(ErrorCodes.FaceQualityTooLow);
+        if (!picture.HasFace) return ModelEnd.Failed(ErrorCodes.FaceNotDetected);
+        if (picture.Quality < job.Gates.MinQuality) return ModelEnd.Failed(ErrorCodes.FaceQualityTooLow);
 
         // Rule 7: the guard.
-        var isGuarded = !job.AllowIdentityChange && job.Mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter or OnDuplicate.Append;
-        if (isGuarded && stoodBefore.Count > 0 && stoodBefore.TrueForAll(r => r.Picture.Who != picture.Who)) return Failed(ErrorCodes.IdentityMismatch);
+        var isGuarded = !job.Gates.AllowIdentityChange && job.Gates.Mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter or OnDuplicate.Append;
+        if (isGuarded && stoodBefore.Count > 0 && stoodBefore.TrueForAll(r => r.Picture.Who != picture.Who)) return ModelEnd.Failed(ErrorCodes.IdentityMismatch);
 
         // Rule 3, the better one.
-        double? existing = job.Mode == OnDuplicate.ReplaceIfBetter && stoodBefore.Count > 0 ? stoodBefore.Max(r => r.Picture.Quality) : null;
+        double? existing = job.Gates.Mode == OnDuplicate.ReplaceIfBetter && stoodBefore.Count > 0 ? stoodBefore.Max(r => r.Picture.Quality) : null;
         if (picture.Quality <= existing && Standing(person).Any())
             return new ModelEnd("kept", Best([.. Standing(person)])) { Existing = existing };
 
         // Rule 6.
-        if (job.Mode == OnDuplicate.Append && Standing(person).Count() >= MostReferences) return Failed(ErrorCodes.TooManyReferences);
+        if (job.Gates.Mode == OnDuplicate.Append && Standing(person).Count() >= MostReferences) return ModelEnd.Failed(ErrorCodes.TooManyReferences);
 
         // Rule 3 and 5.
         var made = new ModelReference(person, picture, job);
         _all.Add(made);
-        if (job.Mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter) SupersedeAllBut(job, person);
-        var outcome = before.Count > 0 && job.Mode != OnDuplicate.Append ? "replaced" : "enrolled";
+        if (job.Gates.Mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter) SupersedeAllBut(job, person);
+        var outcome = before.Count > 0 && job.Gates.Mode != OnDuplicate.Append ? "replaced" : "enrolled";
         return new ModelEnd(outcome, [made]) { Existing = existing, Made = made };
     }
 
@@ -154,8 +123,6 @@ internal sealed class PersonModel
             else old.SupersededBy = job;
         }
     }
-
-    private static ModelEnd Failed(string code) => new(code, []);
 
     private static List<ModelReference> Best(IReadOnlyList<ModelReference> references)
     {

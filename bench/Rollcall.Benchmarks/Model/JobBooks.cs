@@ -1,7 +1,7 @@
 using Dapper;
 using Rollcall.Server.Storage;
 
-namespace Rollcall.Server.Tests;
+namespace Rollcall.Benchmarks.Model;
 
 /// <summary>What holds between the rows at every commit, whoever worked, cancelled, erased, retried or deleted.</summary>
 internal static class JobBooks
@@ -31,5 +31,5 @@ internal static class JobBooks
         """;
 
     public static async Task CheckAsync(Database database) =>
-        Assert.Empty(await database.ReadAsync(tx => tx.Connection!.QueryAsync<string>(Wrong, null, tx), CancellationToken.None));
+        Complaint.UnlessSame([], await database.ReadAsync(tx => tx.Connection!.QueryAsync<string>(Wrong, null, tx), CancellationToken.None), "the books");
 }
