@@ -11,11 +11,11 @@ internal sealed partial class WorkQueue
     /// </summary>
     public async Task<bool> FailJobAsync(string jobId, string code, string message, CancellationToken ct)
     {
-        var now = time.Now();
-        var parameters = new { jobId, code, message, now, expires = now + (long)_options.KeepJobs.TotalMilliseconds };
         var (failed, uploads) = await database.WriteAsync<(bool, IReadOnlyList<string>)>(
             async tx =>
             {
+                var now = time.Now(); // not before its turn came: whoever was faster may have begun the job later than that
+                var parameters = new { jobId, code, message, now, expires = now + (long)_options.KeepJobs.TotalMilliseconds };
                 const string unbegun = "SELECT COUNT(*) FROM job WHERE id = @jobId AND processed = 0 AND status IN ('queued', 'processing') AND cancelled_at IS NULL";
                 if (await tx.Connection!.ExecuteScalarAsync<long>(unbegun, parameters, tx) == 0) return (false, []);
 
