@@ -20,6 +20,9 @@ internal static class BatchEndpoints
     private const int MostWaitSeconds = 60;
     private const int MostImagesWhileWaiting = 20;
 
+    /// <summary>Where a job is, and what the names of its operations end with there.</summary>
+    public static readonly (string Path, string Id)[] Addresses = [("/organizations/{org_id}/batch/{job_id}", ""), ("/collections/{collection_id}/batch/{job_id}", "InCollection")];
+
     private static readonly TimeSpan MostWaitForEnd = TimeSpan.FromMinutes(2);
 
     private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
@@ -47,6 +50,12 @@ internal static class BatchEndpoints
             .Answers(StatusCodes.Status304NotModified, "Nothing has changed since the entity tag was given.", JobParameters.Tag, AnswerHeader.RetryAfter(isRequired: false));
         polls.MapGet("/organizations/{org_id}/batch/{job_id}", PollByOrganizationAsync).Describe("getJob", "Poll a job");
         polls.MapGet("/collections/{collection_id}/batch/{job_id}", PollByCollectionAsync).Describe("getJobInCollection", "Poll a job of a collection");
+        foreach (var (path, id) in Addresses)
+        {
+            var job = jobs.MapGroup(path).Refuses(ErrorCodes.BatchJobNotFound);
+            job.MapEvents(id);
+        }
+
         api.MapJobs();
     }
 
@@ -149,14 +158,7 @@ internal static class BatchEndpoints
             return Problem.Invalid($"wait is a whole number of seconds, at most {MostWaitSeconds}.");
         if (!TryKnown(http.Request, out var known)) return Problem.Invalid("If-None-Match is a list of entity tags in quotes, or *.");
 
-        if (seconds > 0 && !polls.TryEnter(caller.Credential))
-        {
-            return new Problem(ErrorCodes.RateLimitExceeded, "This credential has as many polls waiting as it may: let one return first.")
-            {
-                RetryAfterSeconds = 1,
-            };
-        }
-
+        if (seconds > 0 && !polls.TryEnter(caller.Credential)) return BatchPoll.Full();
         try
         {
             var request = new PollRequest(caller.OrganizationId, collectionId, jobId, view.Value, known, TimeSpan.FromSeconds(seconds));

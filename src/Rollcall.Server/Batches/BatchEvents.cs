@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Rollcall.Server.Batches;
 
 /// <summary>
-/// Tells waiting polls of this process that a job has changed. A change that another process made is not told of; who waits looks
-/// again by itself once in a while.
+/// Tells waiting polls and event streams of this process that a job has changed. A change that another process made is not told of; who
+/// waits looks again by itself once in a while.
 /// </summary>
 internal sealed class BatchEvents(TimeProvider time)
 {
@@ -23,15 +23,19 @@ internal sealed class BatchEvents(TimeProvider time)
         _jobs.GetOrAdd(jobId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>Until the change comes, but no longer than it takes to look again, or the time that is left.</summary>
-    public async Task WaitAsync(Task change, TimeSpan left, CancellationToken ct)
+    public Task WaitAsync(Task change, TimeSpan left, CancellationToken ct) => ComesAsync(change, left < LookAgain ? left : LookAgain, ct);
+
+    /// <summary>Whether the change comes within a time.</summary>
+    public async Task<bool> ComesAsync(Task change, TimeSpan within, CancellationToken ct)
     {
         try
         {
-            await change.WaitAsync(left < LookAgain ? left : LookAgain, time, ct);
+            await change.WaitAsync(within, time, ct);
+            return true;
         }
         catch (TimeoutException)
         {
-            // Look all the same.
+            return false;
         }
     }
 }

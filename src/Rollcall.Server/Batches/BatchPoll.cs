@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Enrolment;
+using Rollcall.Server.Hosting;
 
 namespace Rollcall.Server.Batches;
 
@@ -24,10 +25,15 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
 
     private readonly ConcurrentDictionary<string, int> _waiting = new(StringComparer.Ordinal);
 
-    /// <summary>How many polls wait now, of all credentials.</summary>
+    /// <summary>How many polls wait and event streams are open now, of all credentials.</summary>
     public int Waiting => _waiting.Values.Sum();
 
-    /// <summary>A place among the waiting polls of a credential; false when all are taken.</summary>
+    public static Problem Full() => new(ErrorCodes.RateLimitExceeded, "This credential has as many polls waiting and event streams open as it may: let one end first.")
+    {
+        RetryAfterSeconds = 1,
+    };
+
+    /// <summary>A place among the waiting polls and event streams of a credential; false when all are taken.</summary>
     public bool TryEnter(string credential)
     {
         if (_waiting.AddOrUpdate(credential, 1, (_, count) => count + 1) <= MostWaiting) return true;
@@ -60,7 +66,7 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
             if (now is not null && now.Job.CompletedAt is null && !IsAwaited(now)) await events.WaitAsync(change, left, ct);
         }
 
-        return now is null || now.Job.CompletedAt is not null ? now : now with { Job = now.Job with { EtaSeconds = await EtaAsync(request.JobId, ct) } };
+        return now is null ? null : now with { Job = await WithEtaAsync(now.Job, ct) };
 
         bool IsAwaited(PolledJob polled) => request.Known.Count > 0 ? polled.IsNews : !polled.Tag.Equals(first!.Tag);
     }
@@ -94,8 +100,9 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
         return new PolledJob(job, tag, !request.Known.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)));
     }
 
-    private async Task<int> EtaAsync(string jobId, CancellationToken ct) =>
-        throughput.SecondsFor(await store.CountAheadAsync(jobId, ct));
+    /// <summary>A running job with an estimate of what is left.</summary>
+    public async Task<BatchJob> WithEtaAsync(BatchJob job, CancellationToken ct) =>
+        job.CompletedAt is not null ? job : job with { EtaSeconds = throughput.SecondsFor(await store.CountAheadAsync(job.JobId, ct)) };
 
     private static EntityTagHeaderValue TagOf(BatchJob job)
     {

@@ -13,7 +13,7 @@ internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder api)
     {
-        foreach (var (path, id) in new[] { ("/organizations/{org_id}/batch/{job_id}", ""), ("/collections/{collection_id}/batch/{job_id}", "InCollection") })
+        foreach (var (path, id) in BatchEndpoints.Addresses)
         {
             var job = api.MapGroup(path).RequireRight(Right.SubmitBatches).WithTags("Batch jobs").Refuses(ErrorCodes.BatchJobNotFound);
             job.MapPost("/cancel", CancelAsync)

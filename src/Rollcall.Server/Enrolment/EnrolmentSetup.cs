@@ -20,6 +20,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<IdempotencyStore>();
         builder.Services.AddSingleton<BatchEvents>();
         builder.Services.AddSingleton<BatchPoll>();
+        builder.Services.AddSingleton<JobEvents>();
         builder.Services.AddSingleton<JobRetry>();
         builder.Services.AddSingleton<JobUndo>();
         builder.Services.AddSingleton<JobRemoval>();

@@ -13,7 +13,7 @@ internal static class CrossOrigin
 
     private static readonly string[] Sent =
     [
-        HeaderNames.Accept, HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.IfNoneMatch, "Last-Event-ID",
+        HeaderNames.Accept, HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.IfNoneMatch, EventEndpoint.LastEventId,
         ApiKeyAuthentication.Header, RightAuthorization.OrganizationHeader, IdempotencyKey.Header, RequestIds.Header,
     ];
 

@@ -65,7 +65,7 @@ internal static class HostingSetup
         app.UseRequestIds(app.Services.GetRequiredService<TimeProvider>());
         app.UseMiddleware<AccessLog>();
         app.UseErrorEnvelope();
-        app.Use(AnswerHeadAsGetAsync);
+        app.Use(HeadRequests.AnswerAsGetAsync);
         app.UseRouting();
         app.UseCrossOrigin();
         app.UsePlainBodies();
@@ -75,13 +75,6 @@ internal static class HostingSetup
         app.UseAuthentication();
         app.UseRateLimits();
         app.UseAuthorization();
-    }
-
-    /// <summary>Where there is GET there is HEAD, with the same headers; the server beneath leaves the body out.</summary>
-    private static Task AnswerHeadAsGetAsync(HttpContext context, RequestDelegate next)
-    {
-        if (HttpMethods.IsHead(context.Request.Method)) context.Request.Method = HttpMethods.Get;
-        return next(context);
     }
 
     /// <summary>JSON is UTF-8; the framework would look for the encoding and fail where there is none of that name.</summary>

@@ -10,6 +10,7 @@ internal static class OrganizationSetup
         builder.Services.AddSingleton<MemberStore>();
         builder.Services.AddSingleton<InvitationStore>();
         builder.Services.AddSingleton<Confinement>();
+        builder.Services.AddSingleton<StandingAccess>();
         builder.Services.AddScoped<Caller>();
         builder.Services.AddScoped<IAuthorizationHandler, RightAuthorizationHandler>();
     }

@@ -24,7 +24,7 @@ internal sealed partial class StateGauges
         meter.CreateObservableGauge("rollcall.index.collections", () => index.Size.Collections, "{collection}", "Collections that are held in memory for searching.");
         meter.CreateObservableGauge("rollcall.index.vectors", () => index.Size.Vectors, "{vector}", "References that are held in memory for searching.");
         meter.CreateObservableGauge("rollcall.index.memory", () => index.Size.Bytes, "By", "Memory of the search index.");
-        meter.CreateObservableGauge("rollcall.polls.waiting", () => polls.Waiting, "{request}", "Polls that wait for a change.");
+        meter.CreateObservableGauge("rollcall.polls.waiting", () => polls.Waiting, "{request}", "Polls that wait for a change, and event streams that are open.");
         meter.CreateObservableGauge("rollcall.storage.used", Used, "By", "Bytes of the database's files, and of uploads that are kept.");
         meter.CreateObservableGauge("rollcall.storage.free", () => new DriveInfo(folder.Path).AvailableFreeSpace, "By", "Bytes that are free on the disk of the data folder.");
     }

@@ -41,7 +41,8 @@ public sealed partial class ApiReferenceTests
         var output = await Script.RunAsync(program, [file], folder.Path, ("ROLLCALL", new Uri(host.Address, "/api/v1").ToString()));
 
         var lines = output.TrimEnd('\n').Split('\n');
-        Assert.Equal(["anna enrolled ", "bert enrolled "], lines[..2]);
+        Assert.Equal(["anna enrolled ", "bert enrolled ", "told anna enrolled", "told bert enrolled"], lines[..4]);
+        lines = lines[2..];
         Assert.Matches("^appended face_[0-9a-z]+$", lines[2]);
         Assert.Matches(@"^enrolled bert-2 0\.\d+$", lines[3]);
         Assert.Equal("DUPLICATE_EXTERNAL_ID", lines[4]);

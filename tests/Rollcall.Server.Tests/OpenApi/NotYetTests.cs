@@ -33,7 +33,6 @@ public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
-    [InlineData("GET", "batch/{job}/events", HttpStatusCode.NotFound)]
     [InlineData("GET", "audit-log", HttpStatusCode.NotFound)]
     [InlineData("GET", "webhooks", HttpStatusCode.NotFound)]
     [InlineData("POST", "webhooks", HttpStatusCode.NotFound)]
