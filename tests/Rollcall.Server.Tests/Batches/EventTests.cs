@@ -1,4 +1,5 @@
 using System.Net;
+using Rollcall.Client;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
@@ -166,6 +167,28 @@ public sealed class EventTests
         Assert.Equal([0, 1, 3], Items(rest));
         Assert.All(rest.SkipLast(1), one => Assert.Equal("CANCELLED", one.Data["error"]!["code"]!.GetValue<string>()));
         Assert.NotNull(rest[^1].Data["cancelled_at"]);
+    }
+
+    [Fact]
+    public async Task The_client_follows_a_job_to_its_end_and_goes_on_after_what_was_dealt_with()
+    {
+        await using var host = await TestHost.StartAsync();
+        var tenant = await Tenant.CreateAsync(host.Address);
+        var job = BatchAddress.InCollection(tenant.Collection, (await tenant.SubmitAsync(Four()))["job_id"]!.GetValue<string>());
+        var client = new RollcallClient(tenant.Key);
+
+        var told = new List<BatchEvent>();
+        await foreach (var one in client.FollowBatchAsync(job)) told.Add(one);
+
+        var results = (await client.GetBatchAsync(job)).Results!;
+        Assert.Equal(
+            results.Select(item => (item.Index, item.FaceId, item.Outcome, item.Error?.Code)),
+            told.Where(one => one.Kind == BatchEventKind.Item).Select(one => (one.Item!.Index, one.Item.FaceId, one.Item.Outcome, one.Item.Error?.Code)).OrderBy(item => item.Index));
+        Assert.Equal(BatchEventKind.Done, told[^1].Kind);
+        var rest = new List<BatchEvent>();
+        await foreach (var one in client.FollowBatchAsync(job, told.First(one => one.Kind == BatchEventKind.Item).Id)) rest.Add(one);
+        Assert.Equal(3, rest.Count(one => one.Kind == BatchEventKind.Item));
+        await foreach (var one in client.FollowBatchAsync(job, told[^1].Id)) Assert.Fail(one.Id);
     }
 
     [Fact]
