@@ -58,6 +58,21 @@ public sealed partial class RollcallClient
     public Task DeleteBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
         RunAsync(new HttpRequestMessage(HttpMethod.Delete, Address(Route(address))), cancellationToken);
 
+    /// <summary>
+    /// Finds people of a finished job who look like one another, or like somebody else of the collection, under another external id. What
+    /// counts is the collection's <see cref="CollectionSettings.DuplicateThreshold"/> of now.
+    /// </summary>
+    /// <param name="address">The finished job.</param>
+    /// <param name="limit">Pairs at most, 1 to 200; null for 50.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.JobNotFinished"/>, <see cref="ErrorCodes.InvalidRequest"/> for a dry run, <see cref="ErrorCodes.BatchJobNotFound"/>,
+    /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.ModelMismatch"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>,
+    /// <see cref="ErrorCodes.ServiceBusy"/>.
+    /// </exception>
+    public Task<LookAlikeReport> FindLookAlikesAsync(BatchAddress address, int? limit = null, CancellationToken cancellationToken = default) =>
+        GetAsync($"{Route(address)}/look-alikes{new Query().Page(limit, null)}", Json.ApiResponseLookAlikeReport, cancellationToken);
+
     private static string Route(BatchAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -222,6 +222,26 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task Look_alikes()
+    {
+        _server.Answer(
+            """
+            {"pairs": [{"similarity": 0.97, "cosine": 0.71, "first": {"index": 0, "external_id": "a", "face_id": "face_1"},
+              "second": {"index": null, "external_id": "b", "face_id": "face_2"}}], "threshold": 0.5, "searched": 12, "truncated": true}
+            """).Answer("""{"pairs": [], "threshold": 0.5, "searched": 0, "truncated": false}""");
+        var client = _server.Client();
+
+        var report = await client.FindLookAlikesAsync(BatchAddress.InCollection("col_1", "j"), cancellationToken: Cancelled);
+        await client.FindLookAlikesAsync(BatchAddress.InOrganization("org_1", "j"), 200, Cancelled);
+
+        Assert.Equal((0.5, 12, true), (report.Threshold, report.Searched, report.Truncated));
+        Assert.Equal(
+            new() { Similarity = 0.97, Cosine = 0.71, First = new() { Index = 0, ExternalId = "a", FaceId = "face_1" }, Second = new() { Index = null, ExternalId = "b", FaceId = "face_2" } },
+            Assert.Single(report.Pairs));
+        AssertAsked(("GET collections/col_1/batch/j/look-alikes", null), ("GET organizations/org_1/batch/j/look-alikes?limit=200", null));
+    }
+
+    [Fact]
     public async Task Probes_are_at_the_root_and_one_that_is_not_ready_is_an_answer()
     {
         _server.Answer("""{"status": "ok"}""")

@@ -60,7 +60,7 @@ public sealed record CollectionSettings
     [Range(0.0, 1.0)]
     public required double? IdentifyThreshold { get; init; }
 
-    /// <summary>Similarity from which two external ids look like one person, 0 to 1; null: not looked for.</summary>
+    /// <summary>Similarity from which two external ids look like one person, 0 to 1; null: by the collection's size, never below 0.5.</summary>
     [Range(0.0, 1.0)]
     public required double? DuplicateThreshold { get; init; }
 

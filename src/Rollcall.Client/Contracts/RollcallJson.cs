@@ -61,6 +61,7 @@ public static class RollcallJson
 [JsonSerializable(typeof(UploadEntry[]))]
 [JsonSerializable(typeof(RetryBatch))]
 [JsonSerializable(typeof(ApiResponse<JobUndone>))]
+[JsonSerializable(typeof(ApiResponse<LookAlikeReport>))]
 [JsonSerializable(typeof(CreateCollection))]
 [JsonSerializable(typeof(CollectionPatch))]
 [JsonSerializable(typeof(CollectionSettingsPatch))]

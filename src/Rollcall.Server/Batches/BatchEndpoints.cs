@@ -54,6 +54,7 @@ internal static class BatchEndpoints
         {
             var job = jobs.MapGroup(path).Refuses(ErrorCodes.BatchJobNotFound);
             job.MapEvents(id);
+            job.MapLookAlikes(id);
         }
 
         api.MapJobs();

@@ -28,10 +28,9 @@ internal static class Settings
     public static Result<CollectionSettings> Apply(CollectionSettings settings, CollectionSettingsChange? change, FaceEngine engine)
     {
         if (change is null) return settings;
-        if (IsOutside(change.MinQuality) || IsOutside(change.IdentityGuard) || IsOutside(change.IdentifyThreshold))
-            return Problem.Invalid("min_quality, identity_guard and identify_threshold are numbers from 0 to 1.");
+        if (IsOutside(change.MinQuality) || IsOutside(change.IdentityGuard) || IsOutside(change.IdentifyThreshold) || IsOutside(change.DuplicateThreshold))
+            return Problem.Invalid("min_quality, identity_guard, identify_threshold and duplicate_threshold are numbers from 0 to 1.");
         if (change.CheckLiveness == true && GateFields.WhyNoLiveness(engine) is { } why) return Problem.Invalid(why);
-        if (change.DuplicateThreshold is not null) return Problem.NotYet("duplicate_threshold");
         if (change.RetentionDays is not (null or (>= 1 and <= MostRetentionDays)))
             return Problem.Invalid($"retention_days is a whole number from 1 to {MostRetentionDays}, or null for never.");
 
@@ -44,6 +43,7 @@ internal static class Settings
             AllowIdentityChange = change.AllowIdentityChange ?? settings.AllowIdentityChange,
             IdentityGuard = change.IdentityGuard ?? settings.IdentityGuard,
             IdentifyThreshold = change.IdentifyThreshold ?? settings.IdentifyThreshold,
+            DuplicateThreshold = change.DuplicateThreshold ?? settings.DuplicateThreshold,
             KeepImages = change.KeepImages ?? settings.KeepImages,
             RetentionDays = change.RetentionDays ?? settings.RetentionDays,
         };

@@ -21,6 +21,7 @@ internal static class EnrolmentSetup
         builder.Services.AddSingleton<BatchEvents>();
         builder.Services.AddSingleton<BatchPoll>();
         builder.Services.AddSingleton<JobEvents>();
+        builder.Services.AddSingleton<LookAlikes>();
         builder.Services.AddSingleton<JobRetry>();
         builder.Services.AddSingleton<JobUndo>();
         builder.Services.AddSingleton<JobRemoval>();

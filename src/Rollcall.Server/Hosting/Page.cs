@@ -13,9 +13,11 @@ internal readonly record struct Page(int Limit, string? After)
     private const int Most = 200;
     private const int LongestCursor = 200;
 
+    public static RequestParameter Size { get; } = RequestParameter.Query("limit", Schemas.Whole(1, Most).Or(Default), "At most so many.");
+
     public static IReadOnlyList<RequestParameter> Parameters { get; } =
     [
-        RequestParameter.Query("limit", Schemas.Whole(1, Most).Or(Default), "At most so many."),
+        Size,
         RequestParameter.Query("cursor", Schemas.Text(shortest: 1, longest: LongestCursor), "The `next_cursor` of the page before; send its filters along."),
     ];
 

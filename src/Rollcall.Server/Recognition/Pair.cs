@@ -9,11 +9,10 @@ namespace Rollcall.Server.Recognition;
 /// </summary>
 internal readonly record struct Pair(double Similarity, double Cosine)
 {
-    public static Pair Of(ReadOnlySpan<float> one, ReadOnlySpan<float> other, ScoreCalibration calibration)
-    {
-        var cosine = TensorPrimitives.Dot(one, other);
-        return new Pair(Math.Round(calibration.ToSimilarity(cosine), 4), Math.Round(Math.Clamp((double)cosine, -1, 1), 4));
-    }
+    public static Pair Of(ReadOnlySpan<float> one, ReadOnlySpan<float> other, ScoreCalibration calibration) => Of(TensorPrimitives.Dot(one, other), calibration);
+
+    public static Pair Of(float cosine, ScoreCalibration calibration) =>
+        new(Math.Round(calibration.ToSimilarity(cosine), 4), Math.Round(Math.Clamp((double)cosine, -1, 1), 4));
 
     public bool Reaches(double threshold) => Similarity >= threshold;
 }

@@ -22,6 +22,7 @@ internal static class RecognitionSetup
         builder.Services.AddSingleton<FaceModels>();
         builder.Services.AddSingleton<PackChoice>();
         builder.Services.AddSingleton<IndexFeed>();
+        builder.Services.AddSingleton<ExactSearch>();
         builder.Services.AddSingleton<Identification>();
         builder.Services.AddSingleton<Verification>();
         builder.Services.AddSingleton<ProbeEngine>();

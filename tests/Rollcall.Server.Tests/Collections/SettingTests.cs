@@ -130,14 +130,22 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task A_threshold_for_look_alikes_is_refused_as_nothing_looks_for_them_yet_and_null_is_taken()
+    public async Task A_threshold_for_look_alikes_is_a_share_and_null_is_automatic_again()
     {
         await using var host = await TestHost.StartAsync();
         var tenant = await Tenant.CreateAsync(host.Address);
 
-        using var refused = await ChangeAsync(tenant, "duplicate_threshold", "0.5");
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Equal("INVALID_REQUEST", await refused.ErrorCodeAsync());
+        foreach (var wrong in new[] { "1.01", "-0.01" })
+        {
+            using var refused = await ChangeAsync(tenant, "duplicate_threshold", wrong);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Equal("INVALID_REQUEST", await refused.ErrorCodeAsync());
+        }
+
+        using var set = await ChangeAsync(tenant, "duplicate_threshold", "0.75");
+        Assert.Equal(0.75, (await set.JsonAsync())["data"]!["settings"]!["duplicate_threshold"]!.GetValue<double>());
+        using var other = await ChangeAsync(tenant, "min_quality", "0.3");
+        Assert.Equal(0.75, (await other.JsonAsync())["data"]!["settings"]!["duplicate_threshold"]!.GetValue<double>());
         using var none = await ChangeAsync(tenant, "duplicate_threshold", "null");
         Assert.Null((await none.JsonAsync())["data"]!["settings"]!["duplicate_threshold"]);
     }

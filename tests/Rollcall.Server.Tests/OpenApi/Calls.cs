@@ -70,6 +70,8 @@ internal static class Calls
         new($"GET {Collection}/batch/{{job_id}}", "viewer", "batch faces:read"),
         new($"GET {Organization}/batch/{{job_id}}/events", "viewer", "batch faces:read"),
         new($"GET {Collection}/batch/{{job_id}}/events", "viewer", "batch faces:read"),
+        new($"GET {Organization}/batch/{{job_id}}/look-alikes", "viewer", "batch faces:read"),
+        new($"GET {Collection}/batch/{{job_id}}/look-alikes", "viewer", "batch faces:read"),
         new($"POST {Organization}/batch/{{job_id}}/cancel", "member", "batch"),
         new($"POST {Collection}/batch/{{job_id}}/cancel", "member", "batch"),
         new($"POST {Organization}/batch/{{job_id}}/retry", "member", "batch") { Body = _ => JsonBody("""{"min_quality": 0.3}"""), Idle = HttpStatusCode.Conflict },

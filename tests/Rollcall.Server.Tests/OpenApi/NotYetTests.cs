@@ -1,6 +1,5 @@
 using System.Net;
 using Rollcall.Server.Tests.Recognition;
-using static Rollcall.Server.Tests.OpenApi.Calls;
 
 namespace Rollcall.Server.Tests.OpenApi;
 
@@ -20,16 +19,6 @@ public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
         await SendAsync(lab, $"{route}?{name}={value}").RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
         Assert.Equal(before.ToJsonString(), (await lab.Tenant.GetAsync($"{lab.InCollection}")).ToJsonString());
         Assert.Empty((await lab.Tenant.GetAsync($"{lab.InOrganization}/batch"))["jobs"]!.AsArray());
-    }
-
-    [Theory]
-    [InlineData("\"duplicate_threshold\": 0.9")]
-    public async Task A_setting_of_a_collection(string setting)
-    {
-        await using var lab = await Lab.CreateAsync(shared.Host);
-
-        await lab.Tenant.Key.PostAsync("/api/v1/collections", JsonBody($$"""{"name": "x", "settings": { {{setting}} } }""")).RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
-        await lab.Tenant.Key.PatchAsync(lab.InCollection, JsonBody($$"""{"settings": { {{setting}} } }""")).RefusedAsync(HttpStatusCode.BadRequest, "INVALID_REQUEST");
     }
 
     [Theory]

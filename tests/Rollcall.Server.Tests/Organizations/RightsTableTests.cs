@@ -27,7 +27,7 @@ public sealed class RightsTableTests
     [
         ("POST collections/{collection_id}/faces/batch-async, POST collections/{collection_id}/faces/batch", Member, "batch"),
         ("POST {job}/cancel, POST {job}/retry, POST {job}/undo, DELETE {job}", Member, "batch"),
-        ("GET organizations/{org_id}/batch, GET {job}, GET {job}/events", Viewer, "batch faces:read"),
+        ("GET organizations/{org_id}/batch, GET {job}, GET {job}/events, GET {job}/look-alikes", Viewer, "batch faces:read"),
         ("GET collections/{collection_id}/faces, GET collections/{collection_id}/faces/{face_id}", Viewer, "faces:read"),
         ("POST collections/{collection_id}/faces, DELETE collections/{collection_id}/faces", Member, "faces:write"),
         ("PATCH collections/{collection_id}/faces/{face_id}, DELETE collections/{collection_id}/faces/{face_id}", Member, "faces:write"),

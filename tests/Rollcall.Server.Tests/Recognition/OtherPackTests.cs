@@ -17,13 +17,13 @@ public sealed class OtherPackTests
     {
         using var folder = new TestFolder();
         Tenant before;
-        string face, other;
+        string face, other, job;
         await using (var host = await TestHost.StartAsync(data: folder.Path))
         {
             before = await Tenant.CreateAsync(host.Address);
-            var job = await before.EnrolAsync(BatchBody.Of(
+            var ended = await before.EnrolAsync(BatchBody.Of(
                 ("powell", Assets.Lfw("Colin_Powell")), ("ridge", Assets.Lfw("Tom_Ridge")), ("bush", Assets.Lfw("George_W_Bush"))));
-            (face, other) = (FaceOf(job, 0), FaceOf(job, 1));
+            (face, other, job) = (FaceOf(ended, 0), FaceOf(ended, 1), ended["job_id"]!.GetValue<string>());
         }
 
         await using var retail = await TestHost.StartAsync(data: folder.Path, args: Retail);
@@ -37,6 +37,7 @@ public sealed class OtherPackTests
         await MismatchAsync(key.SendAsync($"{collection}/faces", probe, ("external_id", "new")));
         await MismatchAsync(key.SendAsync($"{collection}/identify", probe));
         await MismatchAsync(key.SendAsync($"{collection}/verify", probe, ("external_id", "powell")));
+        await MismatchAsync(key.GetAsync($"/api/v1/{collection}/batch/{job}/look-alikes"));
 
         Assert.Equal("standard", (await DataAsync(key.GetAsync($"/api/v1/{collection}")))["model"]!["id"]!.GetValue<string>());
         Assert.Equal(3, (await DataAsync(key.GetAsync($"/api/v1/{collection}/faces")))["faces"]!.AsArray().Count);
