@@ -16,6 +16,7 @@ internal static class Program
     {
         if (args is ["--help" or "-h" or "-?", ..]) return Usage.Print();
         if (args is ["models", ..]) return await ModelsCommand.RunAsync(args[1..]);
+        if (args is ["storage", ..]) return await StorageCommand.RunAsync(args[1..]);
 
         try
         {

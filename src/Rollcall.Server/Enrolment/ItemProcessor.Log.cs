@@ -10,4 +10,7 @@ internal sealed partial class ItemProcessor
 
     [LoggerMessage(2013, LogLevel.Error, "Item {ItemId}: a fault while it was worked on; it goes back to the queue.")]
     private partial void LogFault(Exception exception, string itemId);
+
+    [LoggerMessage(2804, LogLevel.Error, "Item {ItemId}: its upload is encrypted and cannot be had back; the item fails.")]
+    private partial void LogUploadUnreadable(Exception exception, string itemId);
 }

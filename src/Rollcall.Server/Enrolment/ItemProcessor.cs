@@ -38,6 +38,11 @@ internal sealed partial class ItemProcessor(
             LogUploadGone(item.ItemId);
             return new ItemResult.Failed(ErrorCodes.ProcessingError, "The upload is not in storage any more: submit the image again.");
         }
+        catch (BlobUnreadableException e)
+        {
+            LogUploadUnreadable(e, item.ItemId);
+            return new ItemResult.Failed(ErrorCodes.ProcessingError, "The stored image cannot be decrypted; the server's log says why. Submit the image again, or retry the item once that is mended.");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             // A store that works and does not give this one file up is no outage.

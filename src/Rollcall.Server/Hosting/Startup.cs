@@ -24,6 +24,8 @@ internal static partial class Startup
         var folder = services.GetRequiredService<DataFolder>();
         Migrator.Migrate(services.GetRequiredService<SqliteDataSource>().ConnectionString, services.GetRequiredService<Database>().Dialect);
 
+        await services.GetRequiredService<BlobKeyBook>().CheckAsync(ct);
+
         // The lock on the data folder is ours, so no other process works here or is receiving an upload.
         var rescued = await services.GetRequiredService<WorkQueue>().RescueAllAsync(ct);
         if (rescued > 0) LogRescued(logger, rescued);

@@ -8,12 +8,15 @@ internal readonly record struct StoredBlob(string? Name, long Bytes, string Sha2
 
 /// <summary>
 /// Images in a folder. A blob is <c>group/name</c>; it is written under a temporary name, synced and renamed, and it is durable once
-/// <see cref="SyncGroup"/> has returned for its group.
+/// <see cref="SyncGroup"/> has returned for its group. With an active key it is encrypted on the way; its name, its hash and its length are
+/// those of the image all the same.
 /// </summary>
-internal sealed class FileBlobStore(DataFolder folder)
+internal sealed class FileBlobStore(DataFolder folder, BlobKeys keys)
 {
     private const int BufferBytes = 128 * 1024;
-    private const string Partial = ".partial";
+
+    /// <summary>After the name of a file that is not whole yet.</summary>
+    public const string Partial = ".partial";
 
     /// <summary>
     /// Streams into the store in one pass, hashing on the way, as far as the allowance goes, if there is one. A stream over <paramref name="limit"/> is read
@@ -21,9 +24,9 @@ internal sealed class FileBlobStore(DataFolder folder)
     /// </summary>
     public async Task<StoredBlob> PutAsync(string group, string name, Stream content, long limit, UploadAllowance? allowance, CancellationToken ct)
     {
-        var directory = Directory.CreateDirectory(Resolve(group)).FullName;
-        var final = Resolve($"{group}/{name}");
-        var partial = Path.Combine(directory, name + Partial);
+        Directory.CreateDirectory(Resolve(group));
+        var final = Resolve($"{group}/{name}") + (keys.Active is null ? "" : SealedBlob.Suffix);
+        var partial = final + Partial;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
@@ -31,6 +34,7 @@ internal sealed class FileBlobStore(DataFolder folder)
             long total = 0, written = 0;
             await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
             {
+                using var sealing = keys.Active is { } key ? await SealedWriter.BeginAsync(file, key, $"{group}/{name}", ct) : null;
                 int read;
                 while ((read = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), ct)) > 0)
                 {
@@ -38,12 +42,16 @@ internal sealed class FileBlobStore(DataFolder folder)
                     hash.AppendData(buffer, 0, read);
                     if (total > limit) continue;
                     if (allowance is not null) await allowance.TakeAsync(read, ct);
-                    await file.WriteAsync(buffer.AsMemory(0, read), ct);
+                    await (sealing?.WriteAsync(buffer.AsMemory(0, read), ct) ?? file.WriteAsync(buffer.AsMemory(0, read), ct));
                     allowance?.Written(read);
                     written += read;
                 }
 
-                if (total <= limit) file.Flush(flushToDisk: true);
+                if (total <= limit)
+                {
+                    if (sealing is not null) await sealing.CompleteAsync(ct);
+                    file.Flush(flushToDisk: true);
+                }
             }
 
             if (total > limit)
@@ -71,7 +79,14 @@ internal sealed class FileBlobStore(DataFolder folder)
         FolderSync.Sync(folder.Blobs);
     }
 
-    public Stream OpenRead(string blob) => new FileStream(Resolve(blob), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    /// <summary>The image as it was put; an encrypted one that does not open with its key is a <see cref="BlobUnreadableException"/>.</summary>
+    public Stream OpenRead(string blob)
+    {
+        var path = Resolve(blob);
+        return File.Exists(path + SealedBlob.Suffix) ? new SealedReader(Open(path + SealedBlob.Suffix), keys, blob) : Open(path);
+
+        static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    }
 
     public void Delete(string blob)
     {
@@ -79,6 +94,7 @@ internal sealed class FileBlobStore(DataFolder folder)
         try
         {
             File.Delete(path);
+            File.Delete(path + SealedBlob.Suffix);
         }
         catch (DirectoryNotFoundException)
         {
@@ -125,7 +141,7 @@ internal sealed class FileBlobStore(DataFolder folder)
         {
             return [.. new DirectoryInfo(Resolve(group)).EnumerateFiles()
                 .Where(file => file.LastWriteTimeUtc <= before.UtcDateTime)
-                .Select(file => $"{group}/{file.Name}")];
+                .Select(file => $"{group}/{(file.Name.EndsWith(SealedBlob.Suffix, StringComparison.Ordinal) ? file.Name[..^SealedBlob.Suffix.Length] : file.Name)}")];
         }
         catch (DirectoryNotFoundException)
         {

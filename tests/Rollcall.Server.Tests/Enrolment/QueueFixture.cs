@@ -29,7 +29,7 @@ internal sealed class QueueFixture : IAsyncDisposable
         var source = new SqliteDataSource(_data.Database);
         Migrator.Migrate(source.ConnectionString, SqlDialect.Sqlite);
         Database = new Database(source, SqlDialect.Sqlite);
-        Blobs = new FileBlobStore(_data);
+        Blobs = new FileBlobStore(_data, new BlobKeys(Options.Create(new StorageOptions())));
         Clock = new LeaseClock(Time);
         Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, new Instruments(new Meter(Instruments.Name)), Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
         _batches = new BatchStore(Database, new IdempotencyStore(Database, Clock, Time), Time);
