@@ -43,7 +43,7 @@ internal static unsafe class AreaReducer
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(rows);
+            ArrayPool<float>.Shared.Return(rows, clearArray: true);
         }
     }
 

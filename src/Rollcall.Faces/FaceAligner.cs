@@ -29,7 +29,7 @@ internal sealed class AlignedFace(int side) : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<float>.Shared.Return(_pooled);
+        ArrayPool<float>.Shared.Return(_pooled, clearArray: true);
         _pooled = [];
     }
 }

@@ -85,7 +85,7 @@ internal sealed class FaceDetector(Model model, double threshold) : IDisposable
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(input);
+            ArrayPool<float>.Shared.Return(input, clearArray: true);
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class FaceDetector(Model model, double threshold) : IDisposable
         finally
         {
             if (reduced is not null)
-                ArrayPool<byte>.Shared.Return(reduced);
+                ArrayPool<byte>.Shared.Return(reduced, clearArray: true);
         }
     }
 

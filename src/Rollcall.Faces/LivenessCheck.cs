@@ -59,7 +59,7 @@ internal sealed class LivenessCheck : IDisposable
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(input);
+            ArrayPool<float>.Shared.Return(input, clearArray: true);
         }
     }
 

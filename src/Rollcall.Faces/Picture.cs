@@ -91,7 +91,7 @@ internal sealed unsafe class Picture : IDisposable
         if (_pooled is not null)
         {
             _pin.Free();
-            ArrayPool<byte>.Shared.Return(_pooled);
+            ArrayPool<byte>.Shared.Return(_pooled, clearArray: true); // a face must not lie about in the pool
             _pooled = null;
         }
 

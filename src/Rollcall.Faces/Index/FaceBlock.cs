@@ -64,6 +64,13 @@ internal sealed class FaceBlock
         (Faces[row], Persons[row], Steps[row], Lost[row]) = (face, person, step, MathF.BitIncrement((float)Math.Sqrt(lost)));
     }
 
+    /// <summary>Forgets a row.</summary>
+    public void Clear(int row)
+    {
+        _quantised.AsSpan(row * _width, _width).Clear();
+        (Faces[row], Persons[row], Steps[row], Lost[row]) = (0, 0, 0, 0);
+    }
+
     public void Copy(int row, FaceBlock from, int fromRow)
     {
         from._quantised.AsSpan(fromRow * _width, _width).CopyTo(_quantised.AsSpan(row * _width));

@@ -101,7 +101,7 @@ public sealed class FaceIndex(int dimensions)
         }
         finally
         {
-            ArrayPool<short>.Shared.Return(rented);
+            ArrayPool<short>.Shared.Return(rented, clearArray: true); // it is somebody's vector
         }
     }
 
@@ -177,19 +177,20 @@ public sealed class FaceIndex(int dimensions)
         return added;
     }
 
-    /// <summary>The last row takes the place of the removed one, so that rows stay dense.</summary>
+    /// <summary>The last row takes the place of the removed one, so that rows stay dense; where it was, nothing of a face stays behind.</summary>
     private int Remove(long face, List<FaceBlock> blocks, HashSet<int> own, int count)
     {
         if (!_slots.Remove(face, out var slot))
             return 0;
         var last = count - 1;
+        var from = Own(last / FaceBlock.Rows, blocks, own);
         if (slot != last)
         {
-            var from = blocks[last / FaceBlock.Rows];
             Own(slot / FaceBlock.Rows, blocks, own).Copy(slot % FaceBlock.Rows, from, last % FaceBlock.Rows);
             _slots[from.Faces[last % FaceBlock.Rows]] = slot;
         }
 
+        from.Clear(last % FaceBlock.Rows);
         return 1;
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Enrolment;
@@ -106,7 +105,7 @@ internal sealed class BatchPoll(BatchStore store, BatchEvents events, Throughput
 
     private static EntityTagHeaderValue TagOf(BatchJob job)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(job, RollcallJson.Options);
+        var bytes = UnpooledJson.Of(job, RollcallJson.Options);
         return new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12))}\"");
     }
 }

@@ -23,8 +23,15 @@ internal sealed class JobRemoval(Database database, FileBlobStore blobs, IndexFe
         if (removed.IsRefused(out var problem, out var job)) return problem;
 
         await feed.ForgetRemovedAsync(job!.CollectionId, CancellationToken.None); // 3
-        blobs.DeleteAll(job.Images);
-        await database.ScrubAsync(CancellationToken.None);
+        try
+        {
+            blobs.DeleteAll(job.Images);
+        }
+        finally
+        {
+            await database.ScrubAsync(CancellationToken.None);
+        }
+
         return null;
     }
 

@@ -33,8 +33,15 @@ internal sealed class CollectionRemoval(
 
         feed.Drop(id); // 5
         events.Changed(jobs);
-        blobs.DeleteAll(images);
-        await database.ScrubAsync(CancellationToken.None);
+        try
+        {
+            blobs.DeleteAll(images);
+        }
+        finally
+        {
+            await database.ScrubAsync(CancellationToken.None);
+        }
+
         return receipt;
     }
 
@@ -70,7 +77,7 @@ internal sealed class CollectionRemoval(
 
             UPDATE job_item SET state = {ItemRow.Failed}, outcome = 'failed', error_code = '{ErrorCodes.Cancelled}', error_message = @why
             WHERE state = 0 AND job_id IN (SELECT id FROM job WHERE collection_id = @id AND status = 'processing');
-            UPDATE job_item SET blob = NULL, metadata = NULL, image_sha256 = '' WHERE job_id IN (SELECT id FROM job WHERE collection_id = @id);
+            UPDATE job_item SET blob = NULL, {ItemRow.Forget} WHERE job_id IN (SELECT id FROM job WHERE collection_id = @id);
             UPDATE job SET status = 'done', failed = failed + total - processed, processed = total, completed_at = @now, expires_at = @expires
             WHERE collection_id = @id AND status = 'processing';
             UPDATE job SET status = 'failed', error_code = '{ErrorCodes.CollectionNotFound}', error_message = @why, completed_at = @now, expires_at = @expires

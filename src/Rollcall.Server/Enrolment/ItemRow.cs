@@ -11,7 +11,7 @@ internal sealed record ItemRow
     public const int Succeeded = 1;
     public const int Failed = 2;
 
-    /// <summary>What an item forgets when its person is erased.</summary>
+    /// <summary>What an item forgets when its person is erased, alone or with the collection.</summary>
     public const string Forget =
         """
         external_id = '', metadata = NULL, image_sha256 = '', box_x = NULL, box_y = NULL, box_width = NULL, box_height = NULL, error_details = NULL

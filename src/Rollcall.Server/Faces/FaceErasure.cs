@@ -16,7 +16,7 @@ namespace Rollcall.Server.Faces;
 /// <remarks>
 /// 1. Open items of the person lose their work; a worker that holds one has lost its lease and its result is thrown away.
 /// 2. Those items end with ERASED, and all of the person's items forget who it was.
-/// 3. The references go, superseded ones too, and the person.
+/// 3. The references go, superseded ones too, and the person. If that is asked for, a mark stays by which nobody enrols them again.
 /// 4. After the commit the index of this process is brought level, the uploads and kept images go, and the database's log is emptied,
 ///    which has the rows as they were.
 /// </remarks>
@@ -103,8 +103,15 @@ internal sealed partial class FaceErasure(
 
         events.Changed(erased.EndedJobs.Distinct());
         await feed.ForgetRemovedAsync(collectionId, CancellationToken.None);
-        blobs.DeleteAll(erased.Blobs);
-        if (!await database.ScrubAsync(CancellationToken.None)) LogNotScrubbed();
+        try
+        {
+            blobs.DeleteAll(erased.Blobs);
+        }
+        finally
+        {
+            if (!await database.ScrubAsync(CancellationToken.None)) LogNotScrubbed();
+        }
+
         return erased.Receipt;
     }
 

@@ -33,7 +33,17 @@ internal sealed partial class FaceRetention(
 
     public async Task SweepAsync(CancellationToken ct)
     {
-        var expired = await ExpireAsync(ct);
+        var expired = 0;
+        try
+        {
+            expired = await ExpireAsync(ct);
+        }
+        catch (IOException)
+        {
+            await database.ScrubAsync(ct); // an image stays for now; what is gone from the tables is gone
+            throw;
+        }
+
         if (expired > 0) LogExpired(_logger, expired);
         if (expired > 0 || database.IsScrubDue) await database.ScrubAsync(ct);
         if (await images.DropUnwantedAsync(null, ct) is var dropped and > 0) LogDropped(_logger, dropped);

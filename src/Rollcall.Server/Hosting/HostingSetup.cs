@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Net.Http.Headers;
@@ -34,6 +35,7 @@ internal static class HostingSetup
             // Else the workers would go on claiming for as long as the slowest upload is waited for.
             host.ServicesStopConcurrently = true;
         });
+        services.AddSingleton<IMemoryPoolFactory<byte>, WipedBuffers>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -41,7 +41,7 @@ internal static class PersonFields
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = DeepestMetadata });
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? JsonSerializer.Serialize(document.RootElement)
+                ? Encoding.UTF8.GetString(UnpooledJson.Of(document.RootElement, JsonSerializerOptions.Default))
                 : Problem.Invalid("metadata is a JSON object.");
         }
         catch (JsonException)

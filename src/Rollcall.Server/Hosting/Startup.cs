@@ -35,6 +35,9 @@ internal static partial class Startup
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
         await services.GetRequiredService<FaceRetention>().SweepAtStartAsync(ct);
 
+        // A process that died between a deletion and its end has left what was deleted to be read in the database's log.
+        await services.GetRequiredService<Database>().ScrubAsync(ct);
+
         var models = services.GetRequiredService<FaceModels>();
         if (!models.Loaded) models.Load(new FaceEngine(await services.GetRequiredService<PackChoice>().ObtainAsync(ct)));
         LogReady(logger, folder.Path, models.Engine.Pack.Id);

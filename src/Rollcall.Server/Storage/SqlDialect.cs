@@ -56,6 +56,10 @@ internal sealed record SqlDialect
         command.CommandText = "PRAGMA busy_timeout = 500";
         await command.ExecuteScalarAsync(ct);
         command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-        return await command.ExecuteScalarAsync(ct) is 0L;
+        var isEmpty = await command.ExecuteScalarAsync(ct) is 0L;
+
+        // A connection that lies idle keeps the pages that it read last, and with them what was deleted since.
+        SqliteConnection.ClearPool((SqliteConnection)connection);
+        return isEmpty;
     }
 }

@@ -12,6 +12,7 @@ internal static class StorageSetup
         builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton(services => new SqliteDataSource(services.GetRequiredService<DataFolder>().Database));
         builder.Services.AddSingleton(services => new Database(services.GetRequiredService<SqliteDataSource>(), SqlDialect.Sqlite));
+        builder.Services.AddHostedService<ScrubRetry>();
         builder.Services.AddSingleton<BlobKeys>();
         builder.Services.AddSingleton<BlobKeyBook>();
         builder.Services.AddSingleton<FileBlobStore>();

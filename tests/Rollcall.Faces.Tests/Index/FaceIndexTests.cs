@@ -1,10 +1,31 @@
 using System.Numerics.Tensors;
+using System.Reflection;
 using Rollcall.Faces.Index;
 
 namespace Rollcall.Faces.Tests.Index;
 
 public sealed class FaceIndexTests
 {
+    [Theory]
+    [InlineData(1, 0), InlineData(3, 0), InlineData(3, 2), InlineData(600, 0), InlineData(600, 599), InlineData(513, 512), InlineData(513, 3)]
+    public void Of_a_removed_face_nothing_is_left_in_memory(int faces, int removed)
+    {
+        const long FirstKey = 1_000_000;
+        var random = new Random(faces);
+        var index = new FaceIndex(128);
+        var vectors = Enumerable.Range(0, faces).Select(_ => Unit(random, 128)).ToList();
+        index.Apply([.. vectors.Select((vector, i) => new FaceChange(i + 1, FirstKey + i, i, vector))]);
+        var rows = vectors.ConvertAll(Quantised);
+        Assert.Equal(1, RowsLike(index, rows[removed]));
+
+        index.Apply([new FaceChange(faces + 1, FirstKey + removed, 0, null)]);
+
+        Assert.Equal(0, RowsLike(index, rows[removed]));
+        Assert.DoesNotContain(BlocksOf(index), block => block.Faces.Contains(FirstKey + removed));
+        Assert.All(rows.Where((_, i) => i != removed), row => Assert.Equal(1, RowsLike(index, row))); // also none is left where a moved one was
+        Assert.Equal(faces - 1, BlocksOf(index).Sum(block => block.Faces.Count(key => key != 0)));
+    }
+
     [Theory]
     [InlineData(128, 1), InlineData(128, 2), InlineData(256, 3), InlineData(5, 4), InlineData(512, 5)]
     public void The_answer_is_that_of_brute_force(int dimensions, int seed)
@@ -149,4 +170,24 @@ public sealed class FaceIndexTests
         TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
         return vector;
     }
+
+    private static sbyte[] Quantised(float[] vector)
+    {
+        var block = new FaceBlock(vector.Length);
+        block.Set(0, 1, 1, vector);
+        return [.. BytesOf(block).Take(FaceBlock.Padded(vector.Length))];
+    }
+
+    private static int RowsLike(FaceIndex index, sbyte[] row) =>
+        BlocksOf(index).Sum(block => BytesOf(block).Chunk(row.Length).Count(held => held.AsSpan().SequenceEqual(row)));
+
+    private static FaceBlock[] BlocksOf(FaceIndex index)
+    {
+        var state = FieldOf(index, "_state");
+        return (FaceBlock[])state.GetType().GetProperty("Blocks")!.GetValue(state)!;
+    }
+
+    private static sbyte[] BytesOf(FaceBlock block) => (sbyte[])FieldOf(block, "_quantised");
+
+    private static object FieldOf(object of, string name) => of.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(of)!;
 }

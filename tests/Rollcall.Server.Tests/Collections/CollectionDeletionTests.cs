@@ -31,7 +31,7 @@ public sealed class CollectionDeletionTests
         Assert.Equal("""{"deleted":true,"faces":3,"persons":2,"jobs":0,"images":1}""", (await answer.JsonAsync())["data"]!.ToJsonString());
         Assert.Equal(0, await CountAsync(host, "face"));
         Assert.Equal(0, await CountAsync(host, "person"));
-        Assert.Equal(0, await CountAsync(host, "job_item WHERE blob IS NOT NULL OR metadata IS NOT NULL OR image_sha256 <> ''"));
+        Assert.Equal(0, await CountAsync(host, "job_item WHERE blob IS NOT NULL OR metadata IS NOT NULL OR image_sha256 <> '' OR external_id <> '' OR box_x IS NOT NULL"));
         Assert.Empty(Blobs(host));
 
         var after = await tenant.PollAsync(job);
@@ -39,6 +39,7 @@ public sealed class CollectionDeletionTests
         Assert.Equal(tenant.Collection, after["collection_id"]!.GetValue<string>());
         Assert.Equal(2, (await tenant.GetAsync($"/api/v1/organizations/{tenant.Organization}/batch"))["jobs"]!.AsArray().Count);
         Assert.Equal(2, after["results"]!.AsArray().Count);
+        Assert.All(after["results"]!.AsArray(), item => Assert.Null(item!["external_id"]));
         await AssertGoneAsync(tenant);
     }
 

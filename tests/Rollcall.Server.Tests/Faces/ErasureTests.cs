@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Server.Batches;
@@ -9,6 +10,7 @@ using Rollcall.Server.Enrolment;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Recognition;
 using Rollcall.Server.Storage;
+using Rollcall.Server.Tests.Recognition;
 
 namespace Rollcall.Server.Tests.Faces;
 
@@ -89,16 +91,84 @@ public sealed class ErasureTests
         var image = await File.ReadAllBytesAsync(Assets.Lfw("Colin_Powell", 1));
         byte[][] traces = [.. vectors.Select(vector => vector[..64]), image[1000..1064], "a-secret-of-theirs"u8.ToArray()];
         if (personAtOnce) traces = [.. traces, System.Text.Encoding.UTF8.GetBytes(External)];
-        Assert.All(traces, trace => Assert.True(IsInFiles(host.Data, trace)));
+        Assert.All(traces, trace => Assert.True(DataFiles.Contain(host.Data, trace)));
 
         if (personAtOnce) await DeleteAsync(tenant, $"?external_id={External}");
         else foreach (var item in job["results"]!.AsArray()) await DeleteAsync(tenant, $"/{item!["face_id"]}");
 
         var found = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell", 1), ("threshold", "0"), ("top_k", "100"), ("deduplicate", "false"));
         if (!personAtOnce) traces = [.. traces.SkipLast(1)]; // what the job knows stays where one reference after the other is deleted
-        Assert.All(traces, trace => Assert.False(IsInFiles(host.Data, trace)));
+        Assert.All(traces, trace => Assert.False(DataFiles.Contain(host.Data, trace)));
         Assert.Equal(301, Int(found, "searched"));
         Assert.DoesNotContain(found["matches"]!.AsArray(), match => match!["external_id"]!.GetValue<string>() == External);
+    }
+
+    [Fact]
+    public async Task Who_reads_for_long_keeps_what_was_deleted_in_the_databases_log_and_it_is_emptied_once_they_are_done()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time);
+        var tenant = await Tenant.CreateAsync(host.Address);
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1))));
+        var vector = await host.Get<Database>().ReadAsync(tx => tx.Connection!.ExecuteScalarAsync<byte[]>("SELECT vector FROM face", null, tx), CancellationToken.None);
+        using var killed = new TestFolder();
+        await using (var reader = new SqliteConnection($"Data Source={Path.Combine(host.Data, "rollcall.db")};Pooling=False"))
+        {
+            await reader.OpenAsync();
+            await using var reading = reader.BeginTransaction(deferred: true);
+            await reader.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM face", null, reading);
+
+            await DeleteAsync(tenant, "?external_id=p");
+
+            Assert.Empty(await tenant.FacesAsync("p"));
+            Assert.True(host.Get<Database>().IsScrubDue);
+            Assert.True(DataFiles.Contain(host.Data, vector![..64]));
+            foreach (var file in Directory.GetFiles(host.Data, "rollcall.db*")) File.Copy(file, Path.Combine(killed.Path, Path.GetFileName(file))); // as a kill leaves it
+        }
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(() => !DataFiles.Contain(host.Data, vector[..64]));
+
+        Assert.True(DataFiles.Contain(killed.Path, vector[..64]));
+        await using var next = await TestHost.StartAsync(data: killed.Path);
+        Assert.False(DataFiles.Contain(killed.Path, vector[..64]));
+    }
+
+    [Theory]
+    [InlineData("person")]
+    [InlineData("collection")]
+    [InlineData("organization")]
+    [InlineData("retention")]
+    public async Task An_image_that_cannot_be_removed_makes_it_503_and_keeps_the_databases_log_from_nothing(string erased)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var host = await TestHost.StartAsync(time, customize: TestHost.WithoutSweeps);
+        var tenant = await Tenant.CreateAsync(host.Address, new() { ["keep_images"] = true });
+        await tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw("Colin_Powell", 1))));
+        var vector = await host.Get<Database>().ReadAsync(tx => tx.Connection!.ExecuteScalarAsync<byte[]>("SELECT vector FROM face", null, tx), CancellationToken.None);
+        var image = Directory.GetFiles(Path.Combine(host.Data, "blobs"), "*", SearchOption.AllDirectories).Single();
+        File.Delete(image);
+        Directory.CreateDirectory(image); // no file, so it cannot be deleted as one
+
+        if (erased == "retention")
+        {
+            await host.Get<Database>().WriteAsync(tx => tx.Connection!.ExecuteAsync("UPDATE collection SET retention_days = 1", null, tx), CancellationToken.None);
+            time.Advance(TimeSpan.FromDays(2));
+            await Assert.ThrowsAsync<IOException>(() => host.Get<FaceRetention>().SweepAsync(CancellationToken.None));
+        }
+        else
+        {
+            await (erased switch
+            {
+                "person" => tenant.Key.DeleteAsync($"/api/v1/collections/{tenant.Collection}/faces?external_id=p"),
+                "collection" => tenant.Key.DeleteAsync($"/api/v1/collections/{tenant.Collection}"),
+                _ => tenant.Bearer.DeleteAsync($"/api/v1/organizations/{tenant.Organization}?confirm=Example"),
+            }).RefusedAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_BUSY");
+        }
+
+        Assert.False(host.Get<Database>().IsScrubDue);
+        Assert.False(DataFiles.Contain(host.Data, vector![..64]));
+        Assert.Equal(0, await CountAsync(host, "SELECT COUNT(*) FROM face"));
     }
 
     [Fact]
@@ -295,16 +365,6 @@ public sealed class ErasureTests
         using var unknown = await tenant.Key.PatchAsJsonAsync(path + "0", new JsonObject { ["metadata"] = null });
         Assert.Equal("FACE_NOT_FOUND", await unknown.ErrorCodeAsync());
     }
-
-    private static bool IsInFiles(string folder, byte[] trace) =>
-        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Any(path =>
-        {
-            if (Path.GetFileName(path) == "lock") return false; // held, and empty
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return bytes.AsSpan().IndexOf(trace) >= 0;
-        });
 
     private static async Task<JsonObject> DeleteAsync(Tenant tenant, string what)
     {

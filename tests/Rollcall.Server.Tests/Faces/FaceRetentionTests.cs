@@ -119,17 +119,17 @@ public sealed class FaceRetentionTests
                 await tx.Connection!.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM face", null, tx); // its snapshot is from before
                 using var erased = await tenant.Key.DeleteAsync($"/api/v1/collections/{tenant.Collection}/faces?external_id=p");
                 Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+                log.Refresh();
+                Assert.NotEqual(0, log.Length);
                 return true;
             },
             CancellationToken.None);
-        log.Refresh();
-        Assert.NotEqual(0, log.Length);
         Assert.True(host.Get<Database>().IsScrubDue);
 
         await SweepAsync(host);
 
         log.Refresh();
-        Assert.Equal(0, log.Length);
+        Assert.True(!log.Exists || log.Length == 0); // whoever closes the last connection takes the file along
         Assert.False(host.Get<Database>().IsScrubDue);
     }
 
