@@ -37,14 +37,47 @@ public sealed partial class RollcallClient
     /// </summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
     /// <param name="externalId">The person, 1 to 255 characters, exactly as enrolled.</param>
+    /// <param name="suppress">
+    /// Whether the person is not to be enrolled again: items and single enrolments fail with <see cref="ErrorCodes.Suppressed"/> until
+    /// <see cref="LiftSuppressionAsync"/>. The person need not be known then.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.FaceNotFound"/>, <see cref="ErrorCodes.CollectionNotFound"/>.</exception>
-    public Task<DeletionReceipt> ErasePersonAsync(string collectionId, string externalId, CancellationToken cancellationToken = default)
+    public Task<DeletionReceipt> ErasePersonAsync(
+        string collectionId, string externalId, bool suppress = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(externalId);
         return ReadAsync(
-            new HttpRequestMessage(HttpMethod.Delete, Address($"{InCollection(collectionId)}/faces?external_id={Uri.EscapeDataString(externalId)}")),
+            new HttpRequestMessage(
+                HttpMethod.Delete,
+                Address($"{InCollection(collectionId)}/faces{new Query().Add("external_id", externalId).Add("suppress", suppress ? "true" : null)}")),
             Json.ApiResponseDeletionReceipt,
             cancellationToken);
     }
+
+    /// <summary>How many people of a collection are not to be enrolled; who they are is not kept.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="externalId">A person, to ask whether it is one of them: 1 or 0. Null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException"><see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.InsufficientScope"/>.</exception>
+    public Task<SuppressionCount> CountSuppressionsAsync(string collectionId, string? externalId = null, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"{InCollection(collectionId)}/suppressions{new Query().Add("external_id", externalId)}", Json.ApiResponseSuppressionCount, cancellationToken);
+
+    /// <summary>Lets a person be enrolled again. It brings nothing back of what was erased.</summary>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="externalId">The person, exactly as when they were suppressed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.NotFound"/> when the person is not suppressed, <see cref="ErrorCodes.CollectionNotFound"/>,
+    /// <see cref="ErrorCodes.InsufficientScope"/>.
+    /// </exception>
+    public Task LiftSuppressionAsync(string collectionId, string externalId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(externalId);
+        return RunAsync(
+            new HttpRequestMessage(HttpMethod.Delete, Address($"{InCollection(collectionId)}/suppressions{new Query().Add("external_id", externalId)}")),
+            cancellationToken);
+    }
+
 }

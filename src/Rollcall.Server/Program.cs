@@ -72,6 +72,7 @@ internal static class Program
         api.MapCollections();
         api.MapBatches();
         api.MapFaces();
+        api.MapSuppressions();
         api.MapRecognition();
         return app;
     }

@@ -140,18 +140,28 @@ public sealed class RouteTests : IDisposable
     {
         const string Receipt =
             """{"deleted": true, "faces": 2, "superseded_faces": 1, "uploads": 3, "images": 4, "ended_items": 5, "deleted_at": "2026-03-04T12:00:00Z"}""";
-        _server.Answer(Samples.Face).Answer(Receipt).Answer(Receipt);
+        _server.Answer(Samples.Face).Answer(Receipt).Answer(Receipt).Answer(Receipt.Replace("5,", "5, \"suppressed\": true,", StringComparison.Ordinal))
+            .Answer("""{"count": 7}""").Answer("""{"count": 1}""").Answer(HttpStatusCode.NoContent, "");
         var client = _server.Client();
 
         await client.ChangeFaceAsync("col_1", "face_1", new() { Metadata = null }, Cancelled);
         var receipt = await client.DeleteFaceAsync("col_1", "face_1", Cancelled);
-        await client.ErasePersonAsync("col_1", "é &1", Cancelled);
+        await client.ErasePersonAsync("col_1", "é &1", cancellationToken: Cancelled);
+        var suppressed = await client.ErasePersonAsync("col_1", "p", suppress: true, Cancelled);
+        var count = await client.CountSuppressionsAsync("col_1", cancellationToken: Cancelled);
+        await client.CountSuppressionsAsync("col_1", "é &1", Cancelled);
+        await client.LiftSuppressionAsync("col_1", "é &1", Cancelled);
 
         Assert.Equal((2, 1, 3, 4, 5), (receipt.Faces, receipt.SupersededFaces, receipt.Uploads, receipt.Images, receipt.EndedItems));
+        Assert.Equal((false, true, 7), (receipt.Suppressed, suppressed.Suppressed, count.Count));
         AssertAsked(
             ("PATCH collections/col_1/faces/face_1", """{"metadata":null}"""),
             ("DELETE collections/col_1/faces/face_1", null),
-            ("DELETE collections/col_1/faces?external_id=%C3%A9%20%261", null));
+            ("DELETE collections/col_1/faces?external_id=%C3%A9%20%261", null),
+            ("DELETE collections/col_1/faces?external_id=p&suppress=true", null),
+            ("GET collections/col_1/suppressions", null),
+            ("GET collections/col_1/suppressions?external_id=%C3%A9%20%261", null),
+            ("DELETE collections/col_1/suppressions?external_id=%C3%A9%20%261", null));
     }
 
     [Fact]

@@ -30,6 +30,9 @@ public sealed record DeletionReceipt
     [Range(0, int.MaxValue)]
     public int EndedItems { get; init; }
 
+    /// <summary>Whether the person is not to be enrolled again, as was asked for.</summary>
+    public bool Suppressed { get; init; }
+
     /// <summary>When it was done.</summary>
     public required DateTimeOffset DeletedAt { get; init; }
 }

@@ -134,7 +134,7 @@ public static class ErrorCodes
     /// <summary>The item failed again and again for a reason that is not the image's.</summary>
     public const string ProcessingError = "PROCESSING_ERROR";
 
-    /// <summary>The person is on the list of those not to be enrolled.</summary>
+    /// <summary>The person is on the list of those not to be enrolled. A single enrolment answers it too, with 409.</summary>
     public const string Suppressed = "SUPPRESSED";
 
     /// <summary>The person was erased while the item was open.</summary>
@@ -149,7 +149,7 @@ public static class ErrorCodes
         InsufficientScope or CollectionNotAllowed or IpNotAllowed => 403,
         NotFound or CollectionNotFound or FaceNotFound or BatchJobNotFound => 404,
         DuplicateExternalId or AlreadyExists or IdempotencyKeyInUse or JobNotFinished or NothingToRetry
-            or TooManyReferences or ModelMismatch => 409,
+            or TooManyReferences or ModelMismatch or Suppressed => 409,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
         FaceNotDetected or MultipleFaces or FaceQualityTooLow or LivenessCheckFailed or UnreadableImage

@@ -43,6 +43,7 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<Face>))]
 [JsonSerializable(typeof(ApiResponse<FaceList>))]
 [JsonSerializable(typeof(ApiResponse<DeletionReceipt>))]
+[JsonSerializable(typeof(ApiResponse<SuppressionCount>))]
 [JsonSerializable(typeof(FaceChangeRequest))]
 [JsonSerializable(typeof(ApiResponse<IdentifyResult>))]
 [JsonSerializable(typeof(ApiResponse<VerifyResult>))]

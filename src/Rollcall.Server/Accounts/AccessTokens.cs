@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -10,11 +9,10 @@ namespace Rollcall.Server.Accounts;
 internal sealed class AccessTokens(DataFolder folder, IOptions<AccountOptions> options, TimeProvider time)
 {
     private const string Issuer = "rollcall";
-    private const int KeyBytes = 64;
 
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
-    private readonly SymmetricSecurityKey _key = new(ReadOrCreateKey(Path.Combine(folder.Secrets, "token.key")));
+    private readonly SymmetricSecurityKey _key = new(SecretFile.ReadOrCreate(folder, "token.key"));
 
     public TimeSpan Lifetime => options.Value.AccessTokenLifetime;
 
@@ -46,23 +44,4 @@ internal sealed class AccessTokens(DataFolder folder, IOptions<AccountOptions> o
         LifetimeValidator = (_, expires, _, _) =>
             expires > time.GetUtcNow().UtcDateTime ? true : throw new SecurityTokenExpiredException(),
     });
-
-    private static byte[] ReadOrCreateKey(string path)
-    {
-        if (File.Exists(path)) return File.ReadAllBytes(path);
-
-        var key = RandomNumberGenerator.GetBytes(KeyBytes);
-        var partial = path + ".partial";
-        var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(partial, create))
-        {
-            file.Write(key);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(partial, path);
-        FolderSync.Sync(Path.GetDirectoryName(path)!);
-        return key;
-    }
 }

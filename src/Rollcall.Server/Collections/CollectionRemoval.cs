@@ -13,8 +13,8 @@ namespace Rollcall.Server.Collections;
 /// <summary>Deletes a collection with all that it holds. What stays is an empty row, for as long as its jobs can be read about.</summary>
 /// <remarks>
 /// 1. The work rows go, so whoever holds a lease has lost it, and nothing more is enrolled.
-/// 2. References, superseded ones too, and persons go.
-/// 3. Queued jobs end failed, running ones done with their open items failed; all items give up uploads and metadata.
+/// 2. References, superseded ones too, persons and the marks of those who were not to be enrolled go.
+/// 3. Queued jobs end failed, running ones done with their open items failed; all items give up their uploads and forget who it was.
 /// 4. The row becomes a tombstone, which takes no job and no reference any more; without a job it goes as well.
 /// 5. After the commit the index, the uploads and the kept images go; if the process dies in between, the sweep takes the files.
 /// </remarks>
@@ -74,6 +74,7 @@ internal sealed class CollectionRemoval(
             DELETE FROM person WHERE collection_id = @id;
             DELETE FROM face_tombstone WHERE collection_id = @id;
             DELETE FROM idempotency WHERE collection_id = @id;
+            DELETE FROM suppression WHERE collection_id = @id;
 
             UPDATE job_item SET state = {ItemRow.Failed}, outcome = 'failed', error_code = '{ErrorCodes.Cancelled}', error_message = @why
             WHERE state = 0 AND job_id IN (SELECT id FROM job WHERE collection_id = @id AND status = 'processing');

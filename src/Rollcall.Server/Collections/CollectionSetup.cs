@@ -10,6 +10,7 @@ internal static class CollectionSetup
         builder.Services.AddSingleton<CollectionRemoval>();
         builder.Services.AddSingleton<FaceStore>();
         builder.Services.AddSingleton<SingleEnrolment>();
+        builder.Services.AddSingleton<Suppressions>();
         builder.Services.AddSingleton<FaceErasure>();
         builder.Services.AddSingleton<KeptImages>();
         builder.Services.AddSingleton<FaceRetention>();

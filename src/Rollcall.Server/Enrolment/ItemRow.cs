@@ -56,6 +56,7 @@ internal sealed record ItemRow
             ItemResult.Failed failed => (failed.Quality, failed.Box),
             _ => ((double?)null, (FaceBox?)null),
         };
+        if (verdict is Verdict.Failure { Code: ErrorCodes.Suppressed }) (quality, box) = (null, null);
         var row = new ItemRow
         {
             Id = item.ItemId,
@@ -86,7 +87,8 @@ internal sealed record ItemRow
 
     /// <summary>
     /// A failed item keeps its upload until the job expires, so that it can be retried; the others give it up, to the reference that they
-    /// made where images are kept. An item of a dry run gives it up in any case.
+    /// made where images are kept. An item of a dry run gives it up in any case, and so does one of a suppressed person, of whom nothing but the
+    /// name under which they came is kept.
     /// </summary>
     public static async Task WriteAsync(DbTransaction tx, IReadOnlyList<ItemRow> rows)
     {
@@ -96,7 +98,9 @@ internal sealed record ItemRow
               existing_quality_score = @ExistingQuality,
               box_x = @X, box_y = @Y, box_width = @Width, box_height = @Height,
               error_code = @ErrorCode, error_message = @ErrorMessage, error_details = @ErrorDetails,
-              blob = CASE WHEN @State = {Succeeded} OR @DryRun = 1 THEN NULL ELSE blob END
+              blob = CASE WHEN @State = {Succeeded} OR @DryRun = 1 OR @ErrorCode = '{ErrorCodes.Suppressed}' THEN NULL ELSE blob END,
+              metadata = CASE WHEN @ErrorCode = '{ErrorCodes.Suppressed}' THEN NULL ELSE metadata END,
+              image_sha256 = CASE WHEN @ErrorCode = '{ErrorCodes.Suppressed}' THEN '' ELSE image_sha256 END
             WHERE id = @Id AND state = 0
             """,
             rows,

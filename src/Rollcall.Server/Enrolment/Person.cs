@@ -5,6 +5,9 @@ internal sealed record Person(long Num)
 {
     public List<Reference> References { get; } = [];
 
+    /// <summary>Nobody is to enrol this person.</summary>
+    public bool IsSuppressed { get; set; }
+
     /// <summary>The best reference that stood when the person was locked.</summary>
     public Reference? Standing => References.Where(reference => reference is { StoodBefore: true, Num: > 0 }).MaxBy(reference => reference.QualityScore);
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Rollcall.Server.Collections;
+using Rollcall.Server.Faces;
 
 namespace Rollcall.Server.Enrolment;
 
@@ -14,7 +15,7 @@ internal sealed class PersonLedger
     {
     }
 
-    public static async Task<PersonLedger> LockAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
+    public static async Task<PersonLedger> LockAsync(DbTransaction tx, IEnumerable<ClaimedItem> items, Suppressions suppressions)
     {
         var ledger = new PersonLedger();
         var group = items.ToList();
@@ -35,6 +36,7 @@ internal sealed class PersonLedger
             ledger._persons[(collectionId, externalId)] = new Person(num);
         }
 
+        foreach (var person in await suppressions.AmongAsync(tx, ledger._persons.Keys)) ledger._persons[person].IsSuppressed = true;
         await ledger.ReadReferencesAsync(tx, group);
         await ledger.ReadImagesAsync(tx, group);
         return ledger;
@@ -44,10 +46,10 @@ internal sealed class PersonLedger
     /// The persons of items of one dry run as they would be by now: with the references that its earlier items would have made. Nothing of it
     /// is ever written, so it must not be the ledger of anybody else.
     /// </summary>
-    public static async Task<PersonLedger> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
+    public static async Task<PersonLedger> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items, Suppressions suppressions)
     {
         var group = items.ToList();
-        var ledger = await LockAsync(tx, group);
+        var ledger = await LockAsync(tx, group, suppressions);
         var persons = group.DistinctBy(item => item.ExternalId).ToDictionary(item => item.ExternalId, StringComparer.Ordinal);
         var made = await tx.Connection!.QueryAsync<(string ExternalId, string Sha256, double Quality)>(
             "SELECT external_id, image_sha256, quality_score FROM job_item WHERE job_id = @jobId AND external_id IN @externalIds AND outcome IN ('enrolled', 'replaced')",

@@ -12,6 +12,7 @@ namespace Rollcall.Server.Enrolment;
 /// The rules for one external id, over the person's references as they were read under the person's lock.
 /// </summary>
 /// <remarks>
+/// 0. Who is suppressed is enrolled by nothing, whatever the picture shows.
 /// 1. The very same image, standing: it is confirmed, whatever the mode; nothing is decoded.
 /// 2. References of a later accepted job: that job wins, the item is skipped.
 /// 3. References from before the job decide for <c>skip</c> and <c>reject</c>; neither needs the picture.
@@ -26,9 +27,15 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
 
     private const int MostReferences = 100;
 
+    public static Verdict.Failure Suppressed { get; } =
+        new(ErrorCodes.Suppressed, "This person was erased and is not to be enrolled again, until whoever manages the collection lifts that.");
+
     /// <summary>Applies one item; without a result it has not been decoded. What it changes is marked on the references, new ones are added to the list.</summary>
     public Verdict Apply(ClaimedItem item, ItemResult.Embedded? result)
     {
+        // 0
+        if (person.IsSuppressed) return Suppressed;
+
         // 1
         if (SameImage(item) is { } same)
         {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Rollcall.Client.Contracts;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
@@ -21,8 +22,8 @@ internal sealed partial class WorkQueue
     /// 2. The persons are locked and their references read, for a dry run into a ledger of its own, which is not written.
     /// 3. The rules decide, item by item, in memory. What has to be decoded after all goes back, or ends if its job was cancelled.
     /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references.
-    /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps, and all of a dry run's; the sweep does it
-    ///    if the process dies in between.
+    /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps, and all of a dry run's and of suppressed
+    ///    people; the sweep does it if the process dies in between.
     /// </remarks>
     public async Task<IReadOnlyList<Completion>> CompleteAsync(
         IReadOnlyList<FinishedItem> group, ScoreCalibration calibration, CancellationToken ct)
@@ -58,11 +59,15 @@ internal sealed partial class WorkQueue
 
         // 2
         var ruled = mine.Where(f => f.Result is not ItemResult.Failed { IsOfPicture: false }).Select(f => f.Item).ToList();
-        var persons = await PersonLedger.LockAsync(tx, ruled);
+        var persons = await PersonLedger.LockAsync(tx, ruled, suppressions);
         var rehearsals = await RehearseAsync(tx, ruled);
+        var keptOut = await KeptOutAsync(tx, mine);
 
         // 3
-        var ends = mine.ConvertAll(finished => (finished.Item, Verdict: Decide(finished, rehearsals.GetValueOrDefault(finished.Item.JobId, persons), calibration), finished.Result));
+        var ends = mine.ConvertAll(finished => (
+            finished.Item,
+            Verdict: keptOut.Contains(finished.Item.Key) ? PersonRules.Suppressed : Decide(finished, rehearsals.GetValueOrDefault(finished.Item.JobId, persons), calibration),
+            finished.Result));
         var undecided = ends.Where(end => end.Verdict is Verdict.NeedsDecoding).Select(end => end.Item).ToList();
         await ReturnAsync(tx, undecided);
         var ended = undecided.Count > 0 ? await EndCancelledAsync(tx) : Ended.Nothing;
@@ -86,16 +91,26 @@ internal sealed partial class WorkQueue
             [.. ends.Where(IsUploadDone).Select(end => end.Item.Blob).OfType<string>(), .. ended.Uploads]);
 
         static bool IsUploadDone((ClaimedItem Item, Verdict Verdict, ItemResult Result) end) =>
-            end.Item.JobOptions.DryRun || (end.Verdict is Verdict.Success success && success.Standing.KeptFrom(end.Item) is null);
+            end.Item.JobOptions.DryRun || end.Verdict is Verdict.Failure { Code: ErrorCodes.Suppressed }
+            || (end.Verdict is Verdict.Success success && success.Standing.KeptFrom(end.Item) is null);
     }
 
     /// <summary>A ledger for each dry run, apart from the one that is written and from each other's: nobody else sees what would have happened.</summary>
-    private static async Task<IReadOnlyDictionary<string, PersonLedger>> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
+    private async Task<IReadOnlyDictionary<string, PersonLedger>> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)
     {
         var rehearsals = new Dictionary<string, PersonLedger>(StringComparer.Ordinal);
         foreach (var job in items.Where(item => item.JobOptions.DryRun).GroupBy(item => item.JobId, StringComparer.Ordinal))
-            rehearsals[job.Key] = await PersonLedger.RehearseAsync(tx, job);
+            rehearsals[job.Key] = await PersonLedger.RehearseAsync(tx, job, suppressions);
         return rehearsals;
+    }
+
+    /// <summary>Items that fail without the rules and are of suppressed people: nothing of theirs is kept either. Nobody is enrolled by them, so no lock is needed.</summary>
+    private async Task<HashSet<LeaseKey>> KeptOutAsync(DbTransaction tx, IEnumerable<FinishedItem> mine)
+    {
+        var items = mine.Where(finished => finished.Result is ItemResult.Failed { IsOfPicture: false }).Select(finished => finished.Item).ToList();
+        if (items.Count == 0) return [];
+        var people = await suppressions.AmongAsync(tx, items.ConvertAll(item => (item.CollectionId, item.ExternalId)));
+        return [.. items.Where(item => people.Contains((item.CollectionId, item.ExternalId))).Select(item => item.Key)];
     }
 
     /// <summary>Which of them are held. By the lease, not by the item: a worker that slept may bring both its old and its new result.</summary>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Rollcall.Server.Batches;
+using Rollcall.Server.Faces;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
 
@@ -12,7 +13,7 @@ namespace Rollcall.Server.Enrolment;
 /// once. Locks are taken in the order work, person, job, collection.
 /// </summary>
 internal sealed partial class WorkQueue(
-    Database database, FileBlobStore blobs, BatchEvents events, LeaseClock clock, Instruments instruments, TimeProvider time, IOptions<QueueOptions> options, ILogger<WorkQueue> logger)
+    Database database, FileBlobStore blobs, Suppressions suppressions, BatchEvents events, LeaseClock clock, Instruments instruments, TimeProvider time, IOptions<QueueOptions> options, ILogger<WorkQueue> logger)
 {
     private readonly QueueOptions _options = options.Value;
 

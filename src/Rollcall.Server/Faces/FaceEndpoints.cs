@@ -11,7 +11,10 @@ namespace Rollcall.Server.Faces;
 
 internal static class FaceEndpoints
 {
-    private static readonly RequestParameter PersonQuery = RequestParameter.Query("external_id", Schemas.Text(), "Your id of the person.");
+    public static RequestParameter PersonQuery { get; } = RequestParameter.Query("external_id", Schemas.Text(), "Your id of the person.");
+
+    private static readonly RequestParameter Suppress = RequestParameter.Query(
+        "suppress", Schemas.Flag().Or(false), "Whether the person is not to be enrolled again: of the id an HMAC alone is kept, until it is lifted.");
 
     public static void MapFaces(this IEndpointRouteBuilder api)
     {
@@ -21,13 +24,13 @@ internal static class FaceEndpoints
             .Answers(StatusCodes.Status201Created, "The face that was made.", AnswerHeader.Location("the face"))
             .Answers(StatusCodes.Status200OK, "The face that stands: the rules made none.")
             .Refuses(
-                [ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.FaceNotFound, ErrorCodes.DuplicateExternalId, ErrorCodes.TooManyReferences, ErrorCodes.QuotaExceeded,
+                [ErrorCodes.CollectionNotFound, ErrorCodes.ModelMismatch, ErrorCodes.FaceNotFound, ErrorCodes.DuplicateExternalId, ErrorCodes.TooManyReferences, ErrorCodes.Suppressed, ErrorCodes.QuotaExceeded,
                 ErrorCodes.IdentityMismatch, ErrorCodes.FaceQualityTooLow, ErrorCodes.LivenessCheckFailed, .. FaceProblems.OfOneFace]);
         faces.MapGet("", ListAsync).RequireRight(Right.ReadFaces).Describe("listFaces", "List faces")
             .Takes([PersonQuery, .. Page.Parameters]).Answers(StatusCodes.Status200OK, "A page of faces.").Refuses(ErrorCodes.CollectionNotFound);
         faces.MapDelete("", ErasePersonAsync).RequireRight(Right.WriteFaces)
             .Describe("erasePerson", "Erase a person", "References, uploads and what jobs remember of the person are gone when it answers.")
-            .Takes(PersonQuery with { IsRequired = true }).Answers(StatusCodes.Status200OK, "What was removed.").Refuses(ErrorCodes.CollectionNotFound, ErrorCodes.FaceNotFound);
+            .Takes(PersonQuery with { IsRequired = true }, Suppress).Answers(StatusCodes.Status200OK, "What was removed.").Refuses(ErrorCodes.CollectionNotFound, ErrorCodes.FaceNotFound);
 
         var one = faces.MapGroup("/{face_id}").Refuses(ErrorCodes.FaceNotFound);
         one.MapGet("", GetAsync).RequireRight(Right.ReadFaces).Describe("getFace", "Read a face").Answers(StatusCodes.Status200OK, "The face.");
@@ -105,6 +108,7 @@ internal static class FaceEndpoints
     private static async Task<Results<Ok<ApiResponse<DeletionReceipt>>, Problem>> ErasePersonAsync(
         [FromRoute(Name = "collection_id")] string collectionId,
         [FromQuery(Name = "external_id")] string? externalId,
+        string? suppress,
         HttpRequest http,
         Caller caller,
         CollectionStore collections,
@@ -112,15 +116,17 @@ internal static class FaceEndpoints
         CancellationToken ct)
     {
         if (NamesSeveral(http)) return OnePerson();
+        if (suppress is not (null or "true" or "false")) return Problem.Invalid("suppress is true or false.");
         if (string.IsNullOrEmpty(externalId)) return Problem.Invalid("Name the person to erase: ?external_id=…");
+        if (suppress == "true" && PersonFields.WrongExternalId(externalId) is { } wrong) return Problem.Invalid($"external_id: {wrong}");
         if (await collections.FindAsync(caller.OrganizationId, collectionId, ct) is null) return CollectionStore.NotFound();
-        return await erasure.ErasePersonAsync(caller.OrganizationId, collectionId, externalId) is { } receipt ? Envelope.Ok(receipt) : NotFound();
+        return await erasure.ErasePersonAsync(caller.OrganizationId, collectionId, externalId, suppress == "true") is { } receipt ? Envelope.Ok(receipt) : NotFound();
     }
 
     // The framework would join two with a comma, which is the external id of a third person.
-    private static bool NamesSeveral(HttpRequest http) => http.Query["external_id"].Count > 1;
+    public static bool NamesSeveral(HttpRequest http) => http.Query["external_id"].Count > 1;
 
-    private static Problem OnePerson() => Problem.Invalid("Name one person: ?external_id=… once.");
+    public static Problem OnePerson() => Problem.Invalid("Name one person: ?external_id=… once.");
 
     private static Problem NotFound() => new(ErrorCodes.FaceNotFound, "There is no such face in this collection.");
 }

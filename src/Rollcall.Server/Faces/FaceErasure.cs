@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Batches;
+using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Recognition;
@@ -23,6 +24,7 @@ namespace Rollcall.Server.Faces;
 internal sealed partial class FaceErasure(
     Database database,
     FileBlobStore blobs,
+    Suppressions suppressions,
     BatchEvents events,
     IndexFeed feed,
     IOptions<QueueOptions> queue,
@@ -40,8 +42,10 @@ internal sealed partial class FaceErasure(
     // What was not worked on when its job failed as a whole ends no more.
     private const string IsOpen = "i.state = 0 AND j.status IN ('queued', 'processing')";
 
-    /// <summary>Null when nothing is known of this person here. A caller that goes away does not stop it half-way.</summary>
-    public async Task<DeletionReceipt?> ErasePersonAsync(string organizationId, string collectionId, string externalId)
+    /// <summary>
+    /// Null when nothing is known of this person here; who is to be suppressed need not be known. A caller that goes away does not stop it half-way.
+    /// </summary>
+    public async Task<DeletionReceipt?> ErasePersonAsync(string organizationId, string collectionId, string externalId, bool suppress = false)
     {
         var key = new { organizationId, collectionId, externalId };
         var erased = await database.WriteAsync(
@@ -58,12 +62,13 @@ internal sealed partial class FaceErasure(
                     $"SELECT {RemovedFace.Columns} FROM face WHERE person_num IN @persons AND organization_id = @organizationId",
                     new { persons, organizationId },
                     tx)).AsList();
-                if (items.Count + faces.Count == 0) return null;
+                if (items.Count + faces.Count == 0 && !suppress) return null;
 
                 await FaceRemoval.RemoveAsync(tx, faces, time.Now()); // 3
                 await FaceRemoval.DropPersonsAsync(tx, persons);
+                if (suppress && !await suppressions.AddAsync(tx, organizationId, collectionId, externalId)) throw new CollectionGoneException();
                 var uploads = items.FindAll(item => item.Blob is not null).ConvertAll(item => item.Blob!);
-                var receipt = ReceiptOf(faces) with { Uploads = uploads.Count, EndedItems = open.Count };
+                var receipt = ReceiptOf(faces) with { Uploads = uploads.Count, EndedItems = open.Count, Suppressed = suppress };
                 return new Erased(receipt, [.. uploads, .. FaceRemoval.ImagesOf(faces)], open);
             },
             CancellationToken.None);

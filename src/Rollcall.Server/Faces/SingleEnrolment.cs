@@ -16,7 +16,7 @@ internal sealed record SingleRequest(string ExternalId, string? Metadata, JobOpt
 
 /// <summary>One face, enrolled while the caller waits, by the same rules as an item of a job; it has its place in the collection's order of jobs.</summary>
 internal sealed class SingleEnrolment(
-    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, KnownFaces known, TimeProvider time) : IDisposable
+    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, KnownFaces known, Suppressions suppressions, TimeProvider time) : IDisposable
 {
     private const int Places = 32;
     private const int PlacesOfOne = Places / 2;
@@ -107,7 +107,7 @@ internal sealed class SingleEnrolment(
                     "SELECT COUNT(*) FROM collection WHERE id = @CollectionId AND deleted_at IS NULL", new { item.CollectionId }, tx);
                 if (lives == 0) throw new CollectionGoneException();
 
-                var persons = await PersonLedger.LockAsync(tx, [item]);
+                var persons = await PersonLedger.LockAsync(tx, [item], suppressions);
                 var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
                 var images = await persons.WriteAsync(tx, time.Now());
                 if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);

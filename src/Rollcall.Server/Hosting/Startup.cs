@@ -25,6 +25,7 @@ internal static partial class Startup
         Migrator.Migrate(services.GetRequiredService<SqliteDataSource>().ConnectionString, services.GetRequiredService<Database>().Dialect);
 
         await services.GetRequiredService<BlobKeyBook>().CheckAsync(ct);
+        await services.GetRequiredService<Suppressions>().CheckKeyAsync(ct);
 
         // The lock on the data folder is ours, so no other process works here or is receiving an upload.
         var rescued = await services.GetRequiredService<WorkQueue>().RescueAllAsync(ct);

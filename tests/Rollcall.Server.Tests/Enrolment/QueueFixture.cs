@@ -8,6 +8,7 @@ using Rollcall.Faces;
 using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
+using Rollcall.Server.Faces;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
 
@@ -31,7 +32,7 @@ internal sealed class QueueFixture : IAsyncDisposable
         Database = new Database(source, SqlDialect.Sqlite);
         Blobs = new FileBlobStore(_data, new BlobKeys(Options.Create(new StorageOptions())));
         Clock = new LeaseClock(Time);
-        Queue = new WorkQueue(Database, Blobs, new BatchEvents(Time), Clock, new Instruments(new Meter(Instruments.Name)), Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
+        Queue = new WorkQueue(Database, Blobs, new Suppressions(_data, Database, Time), new BatchEvents(Time), Clock, new Instruments(new Meter(Instruments.Name)), Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
         _batches = new BatchStore(Database, new IdempotencyStore(Database, Clock, Time), Time);
     }
 

@@ -95,6 +95,11 @@ internal static class Provocations
                 """);
             return await EnrolAsync(lab, Assets.Lfw(Powell, 2), ("on_duplicate", "append"));
         },
+        ["SUPPRESSED"] = async lab =>
+        {
+            using var suppressed = await lab.Tenant.Key.DeleteAsync($"{lab.InCollection}/faces?external_id=p&suppress=true");
+            return await EnrolAsync(lab, Assets.Lfw(Powell));
+        },
         ["MODEL_MISMATCH"] = async lab =>
         {
             await ExecuteAsync(lab, "UPDATE collection SET model = 'another' WHERE organization_id = @Organization");
@@ -155,6 +160,11 @@ internal static class Provocations
         {
             await lab.MoveToAsync(await TestHost.StartAsync());
             await ExecuteAsync(lab, "CREATE TRIGGER crashed AFTER INSERT ON work BEGIN UPDATE work SET suspect = 1, crashes = 3 WHERE item_id = NEW.item_id; END");
+            return await lab.Tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw(Powell))));
+        },
+        ["SUPPRESSED"] = async lab =>
+        {
+            using var suppressed = await lab.Tenant.Key.DeleteAsync($"{lab.InCollection}/faces?external_id=p&suppress=true");
             return await lab.Tenant.EnrolAsync(BatchBody.Of(("p", Assets.Lfw(Powell))));
         },
         ["ERASED"] = async lab =>
