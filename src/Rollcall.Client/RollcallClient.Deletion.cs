@@ -80,4 +80,23 @@ public sealed partial class RollcallClient
             cancellationToken);
     }
 
+    /// <summary>
+    /// Deletes an organization with all that it holds, for its owners alone. Its keys and memberships end at once, and accounts that belong to no
+    /// other organization go too, the caller's own included.
+    /// </summary>
+    /// <param name="organizationId">The organization, <c>org_…</c>.</param>
+    /// <param name="name">The organization's name, exactly, so that the wrong one is not deleted.</param>
+    /// <param name="cancellationToken">Ends the wait; the organization may be deleted all the same.</param>
+    /// <exception cref="RollcallException">
+    /// <see cref="ErrorCodes.InsufficientScope"/>, <see cref="ErrorCodes.NotFound"/>; <see cref="ErrorCodes.InvalidRequest"/> when the name is another.
+    /// </exception>
+    public Task<OrganizationDeleted> DeleteOrganizationAsync(string organizationId, string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return ReadAsync(
+            new HttpRequestMessage(
+                HttpMethod.Delete, Address($"organizations/{Segment(organizationId, nameof(organizationId))}{new Query().Add("confirm", name)}")),
+            Json.ApiResponseOrganizationDeleted,
+            cancellationToken);
+    }
 }

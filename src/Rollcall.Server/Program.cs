@@ -67,6 +67,7 @@ internal static class Program
         app.MapReference();
         var api = app.MapApi();
         api.MapAccounts();
+        api.MapOrganizations();
         api.MapMembers();
         api.MapApiKeys();
         api.MapCollections();

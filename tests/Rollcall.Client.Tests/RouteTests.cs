@@ -57,6 +57,22 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task Organizations()
+    {
+        _server.Answer(
+            """
+            {"deleted": true, "collections": 1, "faces": 2, "persons": 3, "jobs": 4, "images": 5, "api_keys": 6, "members": 7, "accounts": 8,
+             "deleted_at": "2026-03-04T12:00:00Z"}
+            """);
+
+        var receipt = await _server.Client().DeleteOrganizationAsync("org_1", "Example & Co", Cancelled);
+
+        Assert.Equal((1, 2, 3, 4), (receipt.Collections, receipt.Faces, receipt.Persons, receipt.Jobs));
+        Assert.Equal((5, 6, 7, 8), (receipt.Images, receipt.ApiKeys, receipt.Members, receipt.Accounts));
+        AssertAsked(("DELETE organizations/org_1?confirm=Example%20%26%20Co", null));
+    }
+
+    [Fact]
     public async Task Members()
     {
         const string Member = """{"user_id": "user_1", "email": "a@example.org", "role": "viewer", "joined_at": "2026-03-04T12:00:00Z"}""";

@@ -44,6 +44,7 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<FaceList>))]
 [JsonSerializable(typeof(ApiResponse<DeletionReceipt>))]
 [JsonSerializable(typeof(ApiResponse<SuppressionCount>))]
+[JsonSerializable(typeof(ApiResponse<OrganizationDeleted>))]
 [JsonSerializable(typeof(FaceChangeRequest))]
 [JsonSerializable(typeof(ApiResponse<IdentifyResult>))]
 [JsonSerializable(typeof(ApiResponse<VerifyResult>))]

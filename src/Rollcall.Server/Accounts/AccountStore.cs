@@ -100,7 +100,7 @@ internal sealed class AccountStore(Database database, TimeProvider time)
     private static async Task<IEnumerable<OrganizationMembership>> GrantedAsync(DbTransaction tx, IReadOnlyList<Grant> grants)
     {
         var rows = await tx.Connection!.QueryAsync<(string Id, string Name)>(
-            "SELECT id, name FROM organization WHERE id IN @ids", new { ids = grants.Select(grant => grant.OrganizationId) }, tx);
+            "SELECT id, name FROM organization WHERE id IN @ids AND deleted_at IS NULL", new { ids = grants.Select(grant => grant.OrganizationId) }, tx);
         return grants.Join(
             rows,
             grant => grant.OrganizationId,

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Batches;
@@ -44,7 +45,7 @@ internal sealed class IdempotencyStore(Database database, LeaseClock clock, Time
                 var taken = await tx.Connection!.ExecuteAsync(
                     """
                     INSERT INTO idempotency (organization_id, route, collection_id, key, token, lease_until, expires_at)
-                    VALUES (@OrganizationId, @Route, @CollectionId, @Key, @token, @now + @lease, @expires)
+                    SELECT id, @Route, @CollectionId, @Key, @token, @now + @lease, @expires FROM organization WHERE id = @OrganizationId AND deleted_at IS NULL
                     ON CONFLICT (organization_id, route, collection_id, key) DO UPDATE
                     SET token = excluded.token, lease_until = excluded.lease_until, expires_at = excluded.expires_at,
                       fingerprint = NULL, job_id = NULL, total = NULL
@@ -54,8 +55,8 @@ internal sealed class IdempotencyStore(Database database, LeaseClock clock, Time
                     tx);
                 if (taken == 1) return new KeyState.Reserved(token);
 
-                var (fingerprint, jobId, total) = await tx.Connection!.QuerySingleAsync<(string?, string?, long?)>(
-                    $"SELECT fingerprint, job_id, total FROM idempotency WHERE {Same}", parameters, tx);
+                var (fingerprint, jobId, total) = await tx.Connection!.QuerySingleOrDefaultAsync<(string?, string?, long?)?>(
+                    $"SELECT fingerprint, job_id, total FROM idempotency WHERE {Same}", parameters, tx) ?? throw new OrganizationGoneException();
                 return jobId is null ? new KeyState.InUse() : new KeyState.Used(fingerprint!, jobId, (int)total!.Value);
             },
             ct);

@@ -21,9 +21,12 @@ namespace Rollcall.Server.Collections;
 internal sealed class CollectionRemoval(
     Database database, FileBlobStore blobs, IndexFeed feed, BatchEvents events, TimeProvider time, IOptions<QueueOptions> options)
 {
-    /// <summary>Tombstones that no job names any more.</summary>
+    /// <summary>Tombstones that no job names any more. Those of an organization that is being deleted are not empty yet and go with it.</summary>
     public const string DropTombstones =
-        "DELETE FROM collection WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.collection_id = collection.id)";
+        """
+        DELETE FROM collection WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.collection_id = collection.id)
+          AND organization_id NOT IN (SELECT id FROM organization WHERE deleted_at IS NOT NULL)
+        """;
 
     /// <summary>The receipt; null when there is no such collection. A caller that goes away does not stop it half-way.</summary>
     public async Task<CollectionDeleted?> RemoveAsync(string organizationId, string id)

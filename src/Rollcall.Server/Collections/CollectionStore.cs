@@ -1,6 +1,7 @@
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Collections;
@@ -28,9 +29,10 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
         const string insert =
             """
             INSERT INTO collection (id, organization_id, name, description, model, settings, keep_images, retention_days, created_at)
-            VALUES (@Id, @OrganizationId, @Name, @Description, @Model, @Settings, @KeepImages, @RetentionDays, @CreatedAt)
+            SELECT @Id, id, @Name, @Description, @Model, @Settings, @KeepImages, @RetentionDays, @CreatedAt FROM organization
+            WHERE id = @OrganizationId AND deleted_at IS NULL
             """;
-        await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct);
+        if (await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct) == 0) throw new OrganizationGoneException();
         return row.ToContract();
     }
 

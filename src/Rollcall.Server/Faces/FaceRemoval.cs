@@ -44,8 +44,8 @@ internal static class FaceRemoval
         }
     }
 
-    /// <summary>Persons of whom no reference is left.</summary>
-    public static Task DropPersonsAsync(DbTransaction tx, IEnumerable<long> persons) => tx.Connection!.ExecuteAsync(
+    /// <summary>Persons of whom no reference is left; how many they were.</summary>
+    public static Task<int> DropPersonsAsync(DbTransaction tx, IEnumerable<long> persons) => tx.Connection!.ExecuteAsync(
         "DELETE FROM person WHERE num IN @persons AND NOT EXISTS (SELECT 1 FROM face WHERE person_num = person.num)", new { persons }, tx);
 
     public static IReadOnlyList<string> ImagesOf(IEnumerable<RemovedFace> faces) => [.. faces.Select(face => face.Image).OfType<string>()];

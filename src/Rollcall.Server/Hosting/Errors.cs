@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Collections;
+using Rollcall.Server.Organizations;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Hosting;
@@ -17,7 +18,7 @@ internal static class Errors
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = context => Describe(context).ExecuteAsync(context),
-            SuppressDiagnosticsCallback = handled => handled.Exception is BadHttpRequestException or OperationCanceledException or CollectionGoneException,
+            SuppressDiagnosticsCallback = handled => handled.Exception is BadHttpRequestException or OperationCanceledException or CollectionGoneException or OrganizationGoneException,
         });
         app.UseStatusCodePages(status => Describe(status.HttpContext.Response.StatusCode).ExecuteAsync(status.HttpContext));
     }
@@ -27,6 +28,7 @@ internal static class Errors
         BadHttpRequestException { InnerException: JsonException json } => Problem.Invalid(Describe(json)),
         BadHttpRequestException bad => Describe(bad.StatusCode),
         CollectionGoneException => CollectionStore.NotFound(),
+        OrganizationGoneException => Problem.NotFound("There is no such organization for this credential."),
         DbException failure when IsBug(context, failure) => Bug(),
         IOException or UnauthorizedAccessException or DbException => new Problem(ErrorCodes.ServiceBusy, "The server's storage does not answer: try again shortly.")
         {

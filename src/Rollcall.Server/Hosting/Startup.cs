@@ -7,6 +7,7 @@ using Rollcall.Faces.Models;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Faces;
+using Rollcall.Server.Organizations;
 using Rollcall.Server.Recognition;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Telemetry;
@@ -34,6 +35,7 @@ internal static partial class Startup
         services.GetRequiredService<Instruments>().Begin(rescued);
         await services.GetRequiredService<IdempotencyStore>().ReleaseAllAsync(ct);
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
+        await services.GetRequiredService<OrganizationRemoval>().FinishAtStartAsync(ct);
         await services.GetRequiredService<FaceRetention>().SweepAtStartAsync(ct);
 
         // A process that died between a deletion and its end has left what was deleted to be read in the database's log.

@@ -77,9 +77,10 @@ internal sealed partial class ApiKeyStore(Database database, TimeProvider time, 
         const string insert =
             """
             INSERT INTO api_key (id, organization_id, name, hash, prefix, scopes, collections, allowed_ips, created_at, expires_at)
-            VALUES (@Id, @OrganizationId, @Name, @Hash, @Prefix, @Scopes, @Collections, @AllowedIps, @CreatedAt, @ExpiresAt)
+            SELECT @Id, id, @Name, @Hash, @Prefix, @Scopes, @Collections, @AllowedIps, @CreatedAt, @ExpiresAt FROM organization
+            WHERE id = @OrganizationId AND deleted_at IS NULL
             """;
-        await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct);
+        if (await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct) == 0) throw new OrganizationGoneException();
         return (row, text);
     }
 

@@ -33,7 +33,7 @@ internal static class MemberEndpoints
         if (request.Email is null == request.UserId is null) return Problem.Invalid("Say who it is: email or user_id, one of the two.");
         if (request.Email is not null && EmailAddress.IsNone(request.Email)) return Problem.Invalid("email is not an e-mail address.");
 
-        if ((await store.AddAsync(ActorOf(user, caller), request, ct)).IsRefused(out var problem, out var added)) return problem;
+        if ((await store.AddAsync(Actor.Of(user, caller), request, ct)).IsRefused(out var problem, out var added)) return problem;
         return Envelope.Created($"/api/v1/organizations/{caller.OrganizationId}/members/{added!.UserId ?? added.Invitation!.Id}", added);
     }
 
@@ -63,23 +63,18 @@ internal static class MemberEndpoints
 
     private static async Task<Results<Ok<ApiResponse<Member>>, Problem>> ChangeAsync(
         [FromRoute(Name = "user_id")] string userId, MemberChange request, ClaimsPrincipal user, Caller caller, MemberStore store, CancellationToken ct) =>
-        (await store.ChangeAsync(ActorOf(user, caller), userId, request.Role, ct)).IsRefused(out var problem, out var row)
+        (await store.ChangeAsync(Actor.Of(user, caller), userId, request.Role, ct)).IsRefused(out var problem, out var row)
             ? problem
             : Envelope.Ok(ToContract(row!, request.Role));
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
         [FromRoute(Name = "user_id")] string userId, ClaimsPrincipal user, Caller caller, MemberStore store, InvitationStore invitations, CancellationToken ct)
     {
-        var actor = ActorOf(user, caller);
+        var actor = Actor.Of(user, caller);
         if (userId.StartsWith(InvitationStore.IdPrefix, StringComparison.Ordinal))
             return await invitations.WithdrawAsync(actor, userId, ct) is { } refused ? refused : TypedResults.NoContent();
         return (await store.ChangeAsync(actor, userId, wanted: null, ct)).IsRefused(out var problem, out _) ? problem : TypedResults.NoContent();
     }
-
-    private static Actor ActorOf(ClaimsPrincipal user, Caller caller) => new(
-        caller.OrganizationId,
-        caller.Credential,
-        Grant.Of(user).Where(grant => grant.OrganizationId == caller.OrganizationId).Select(grant => (OrganizationRole?)grant.Role).Min());
 
     private static Member ToContract(MemberRow row, OrganizationRole role) => new()
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Claims;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Accounts;
@@ -9,7 +10,13 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Organizations;
 
 /// <summary>Who changes members: an account of the organization, and the role there that its token brings along, if it does.</summary>
-internal sealed record Actor(string OrganizationId, string AccountId, OrganizationRole? Granted);
+internal sealed record Actor(string OrganizationId, string AccountId, OrganizationRole? Granted)
+{
+    public static Actor Of(ClaimsPrincipal user, Caller caller) => new(
+        caller.OrganizationId,
+        caller.Credential,
+        Grant.Of(user).Where(grant => grant.OrganizationId == caller.OrganizationId).Select(grant => (OrganizationRole?)grant.Role).Min());
+}
 
 internal sealed record MemberRow
 {
@@ -126,11 +133,12 @@ internal sealed partial class MemberStore(Database database, TimeProvider time, 
 
     /// <summary>
     /// What the one who asks is now, which may be less than when the request began. Taking hold of the organization first, for on an engine with
-    /// several writers two owners who leave at once would each count the other.
+    /// several writers two owners who leave at once would each count the other. Null for nobody, and in an organization that is being deleted.
     /// </summary>
     public static async Task<OrganizationRole?> HeldAsync(DbTransaction tx, Actor actor)
     {
-        await tx.Connection!.ExecuteAsync("UPDATE organization SET name = name WHERE id = @OrganizationId", actor, tx);
+        var isThere = await tx.Connection!.ExecuteAsync("UPDATE organization SET name = name WHERE id = @OrganizationId AND deleted_at IS NULL", actor, tx) == 1;
+        if (!isThere) return null;
         var kept = (await FindAsync(tx, actor.OrganizationId, actor.AccountId))?.OrganizationRole;
         return new[] { kept, actor.Granted }.Min();
     }

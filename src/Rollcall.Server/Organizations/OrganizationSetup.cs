@@ -11,6 +11,8 @@ internal static class OrganizationSetup
         builder.Services.AddSingleton<InvitationStore>();
         builder.Services.AddSingleton<Confinement>();
         builder.Services.AddSingleton<StandingAccess>();
+        builder.Services.AddSingleton<OrganizationRemoval>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<OrganizationRemoval>());
         builder.Services.AddScoped<Caller>();
         builder.Services.AddScoped<IAuthorizationHandler, RightAuthorizationHandler>();
     }

@@ -18,6 +18,9 @@ internal enum Right
 
     /// <summary>What every person of the organization may and no key.</summary>
     Belong = 256,
+
+    /// <summary>What an owner alone may and no key.</summary>
+    Own = 512,
 }
 
 internal static class Rights
@@ -42,6 +45,7 @@ internal static class Rights
         Right.ManageCollections => "the scope collections, or the role admin or owner,",
         Right.ReadCollections => "any scope or role",
         Right.Belong => "a role in the organization",
+        Right.Own => "the role owner",
         _ => "the role admin or owner",
     };
 
@@ -52,7 +56,8 @@ internal static class Rights
     {
         OrganizationRole.Viewer => Viewer,
         OrganizationRole.Member => Member,
-        OrganizationRole.Admin or OrganizationRole.Owner => Admin,
+        OrganizationRole.Admin => Admin,
+        OrganizationRole.Owner => Admin | Right.Own,
         _ => Right.None,
     };
 

@@ -4,6 +4,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Hosting;
+using Rollcall.Server.Organizations;
 
 namespace Rollcall.Server.Storage;
 
@@ -35,11 +36,11 @@ internal sealed class StorageQuota(Database database, IOptions<LimitOptions> opt
         try
         {
             var (stored, limit) = await database.ReadAsync(
-                tx => tx.Connection!.QuerySingleAsync<(long, long)>(
-                    "SELECT stored_bytes, COALESCE(stored_bytes_limit, @limit) FROM organization WHERE id = @organizationId",
+                tx => tx.Connection!.QuerySingleOrDefaultAsync<(long, long)?>(
+                    "SELECT stored_bytes, COALESCE(stored_bytes_limit, @limit) FROM organization WHERE id = @organizationId AND deleted_at IS NULL",
                     new { organizationId, limit = options.Value.StoredBytes == 0 ? long.MaxValue : options.Value.StoredBytes },
                     tx),
-                ct);
+                ct) ?? throw new OrganizationGoneException();
             isTaken = stored <= limit - inFlight;
             return isTaken ? null : limit;
         }

@@ -99,6 +99,7 @@ internal static class Calls
         new($"DELETE {Collection}/batch/{{job_id}}", "member", "batch"),
         new("DELETE /api/v1/collections/{collection_id}", "admin", "collections"),
         new($"DELETE {Organization}/collections/{{collection_id}}", "admin", "collections"),
+        new($"DELETE {Organization}", "owner") { Query = world => $"?confirm={world.Mark}" },
     ];
 
     public static HttpContent JsonBody(string text) => new StringContent(text, Encoding.UTF8, "application/json");

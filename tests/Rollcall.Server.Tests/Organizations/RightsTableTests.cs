@@ -35,6 +35,7 @@ public sealed class RightsTableTests
         ("GET {collections}, GET {collections}/{collection_id}", Viewer, AnyScope),
         ("POST {collections}, PATCH {collections}/{collection_id}, DELETE {collections}/{collection_id}", Admin, "collections"),
         ("GET collections/{collection_id}/suppressions, DELETE collections/{collection_id}/suppressions", Admin, "collections"),
+        ("DELETE {org}", "owner", ""),
         ("GET {org}/api-keys, POST {org}/api-keys, DELETE {org}/api-keys/{key_id}", Admin, ""),
         ("GET {org}/members, POST {org}/members, PATCH {org}/members/{user_id}, DELETE {org}/members/{user_id}", Admin, ""),
         ("GET {org}/webhooks, POST {org}/webhooks, DELETE {org}/webhooks/{webhook_id}", Admin, ""),

@@ -7,3 +7,10 @@ CREATE TABLE suppression (
   PRIMARY KEY (collection_id, mark)
 );
 
+-- An organization that is being deleted: no credential opens it any more, and what is left of it goes piece by piece.
+ALTER TABLE organization ADD COLUMN deleted_at BIGINT;
+CREATE INDEX organization_deleted ON organization (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- What points to an account is looked for when one goes.
+CREATE INDEX session_account ON session (account_id);
+CREATE INDEX invitation_inviter ON invitation (invited_by);
