@@ -25,8 +25,6 @@ internal static class BatchEndpoints
 
     private static readonly TimeSpan MostWaitForEnd = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
-
     public static void MapBatches(this IEndpointRouteBuilder api)
     {
         var submits = api.MapGroup("/collections/{collection_id}/faces").RequireRight(Right.SubmitBatches).WithTags("Batch jobs")
@@ -212,7 +210,7 @@ internal static class BatchEndpoints
             wanted = parsed;
         }
 
-        if (!TryTime(createdAfter, out var after) || !TryTime(createdBefore, out var before))
+        if (!Rfc3339.TryParse(createdAfter, out var after) || !Rfc3339.TryParse(createdBefore, out var before))
             return Problem.Invalid("created_after and created_before are times as RFC 3339 writes them: 2026-01-31T12:00:00Z.");
         if (Page.Parse(limit, cursor).IsRefused(out var problem, out var page)) return problem;
 
@@ -221,14 +219,5 @@ internal static class BatchEndpoints
         var rows = await store.ListAsync(caller.OrganizationId, caller.Collections, new JobFilter(wanted, collectionId, after, before), page, ct);
         var (jobs, next) = page.Cut(rows, job => job.JobId);
         return Envelope.Ok(new BatchJobList { Jobs = jobs, NextCursor = next });
-    }
-
-    private static bool TryTime(string? text, out DateTimeOffset? time)
-    {
-        time = null;
-        if (text is null) return true;
-        if (!DateTimeOffset.TryParseExact(text, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)) return false;
-        time = parsed;
-        return true;
     }
 }

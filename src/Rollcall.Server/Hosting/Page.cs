@@ -36,7 +36,7 @@ internal readonly record struct Page(int Limit, string? After)
         return key.Length == 0 || key.AsSpan().ContainsAnyExcept(KeyCharacters) ? UnknownCursor() : new Page(rows, key);
     }
 
-    private static Problem UnknownCursor() => Problem.Invalid("cursor is not one that this server gave: start again without it.");
+    public static Problem UnknownCursor() => Problem.Invalid("cursor is not one that this server gave: start again without it.");
 
     /// <summary>Cuts the row that was read beyond the page and names the cursor to go on with.</summary>
     public (IReadOnlyList<T> Rows, string? Next) Cut<T>(IReadOnlyList<T> rows, Func<T, string> key) => rows.Count <= Limit

@@ -11,6 +11,8 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The folder below it that holds the model files.</summary>
     public const string ModelsName = "models";
 
+    public const string DatabaseName = "rollcall.db";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -45,7 +47,7 @@ internal sealed class DataFolder : IDisposable
 
     public string Secrets { get; }
 
-    public string Database => System.IO.Path.Combine(Path, "rollcall.db");
+    public string Database => System.IO.Path.Combine(Path, DatabaseName);
 
     public void Dispose() => _lock.Dispose();
 
