@@ -106,6 +106,39 @@ public sealed class RouteTests : IDisposable
     }
 
     [Fact]
+    public async Task Audit_log()
+    {
+        var hash = new string('a', 64);
+        _server.Answer($$"""{"entries": [{{Samples.Entry}}], "next_cursor": "c"}""")
+            .Answer($$"""{"valid": true, "entries": 1, "head": {"number": 1, "hash": "{{hash}}"}, "first_bad": null, "reason": null}""")
+            .Answer($$"""{"valid": false, "entries": 1, "head": {"number": 1, "hash": "{{hash}}"}, "first_bad": 2, "reason": "missing"}""")
+            .Answer(HttpStatusCode.OK, "{}\n")
+            .Answer(HttpStatusCode.OK, "")
+            .Answer(HttpStatusCode.Forbidden, Samples.Failure("INSUFFICIENT_SCOPE"));
+        var client = _server.Client();
+
+        var filter = new AuditLogFilter { Action = "face.enrolled", Actor = "key_1", Target = "face_1", ExternalId = "a b", After = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero) };
+        var list = await client.ListAuditLogAsync("org_1", filter, 2, cancellationToken: Cancelled);
+        var verified = await client.VerifyAuditLogAsync("org_1", cancellationToken: Cancelled);
+        var broken = await client.VerifyAuditLogAsync("org_1", verified.Head, Cancelled);
+        using var file = new MemoryStream();
+        await client.ExportAuditLogAsync("org_1", file, cancellationToken: Cancelled);
+        await client.ExportAuditLogAsync("org_1", file, 2, Cancelled);
+        await Assert.ThrowsAsync<RollcallException>(() => client.ExportAuditLogAsync("org_1", file, cancellationToken: Cancelled));
+
+        Assert.Equal(("face.enrolled", "rc_live_ab", "face_1"), (list.Entries[0].Action, list.Entries[0].Actor.Label, list.Entries[0].Target!.Id));
+        Assert.Equal((2, "missing"), (broken.FirstBad, broken.Reason));
+        Assert.Equal("{}\n"u8.ToArray(), file.ToArray());
+        AssertAsked(
+            ("GET organizations/org_1/audit-log?action=face.enrolled&actor=key_1&target=face_1&external_id=a%20b&after=2026-03-04T12%3A00%3A00.000Z&limit=2", null),
+            ("GET organizations/org_1/audit-log/verify", null),
+            ($"GET organizations/org_1/audit-log/verify?head=1%3A{hash}", null),
+            ("GET organizations/org_1/audit-log/export", null),
+            ("GET organizations/org_1/audit-log/export?from=2", null),
+            ("GET organizations/org_1/audit-log/export", null));
+    }
+
+    [Fact]
     public async Task Collections()
     {
         _server.Answer(HttpStatusCode.Created, $$"""{"success": true, "data": {{Samples.Collection}}}""")

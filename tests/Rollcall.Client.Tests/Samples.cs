@@ -37,6 +37,13 @@ internal static class Samples
          "expires_at": null, "created_at": "2026-03-04T12:00:00Z", "last_used_at": null, "api_key": "rc_live_abc"}
         """;
 
+    public const string Entry =
+        """
+        {"number": 1, "organization_id": "org_1", "at": "2026-03-04T12:00:00.123Z", "action": "face.enrolled",
+         "actor": {"kind": "key", "id": "key_1", "label": "rc_live_ab"}, "address": "192.0.2.7", "request_id": "r",
+         "target": {"kind": "face", "id": "face_1"}, "collection_id": "col_1", "person": "ab", "details": {"superseded": 0}, "hash": "cd"}
+        """;
+
     public const string Identified =
         """{"matches": [], "threshold": 0.5, "faces_found": 1, "searched": 0, "query_time_ms": 1}""";
 

@@ -58,6 +58,8 @@ public static class RollcallJson
 [JsonSerializable(typeof(ApiResponse<Member>))]
 [JsonSerializable(typeof(ApiResponse<MemberAdded>))]
 [JsonSerializable(typeof(ApiResponse<MemberList>))]
+[JsonSerializable(typeof(ApiResponse<AuditEntryList>))]
+[JsonSerializable(typeof(ApiResponse<AuditLogVerification>))]
 [JsonSerializable(typeof(ApiResponse<Health>))]
 [JsonSerializable(typeof(ApiResponse<Readiness>))]
 [JsonSerializable(typeof(UploadEntry[]))]

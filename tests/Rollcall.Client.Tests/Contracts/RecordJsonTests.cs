@@ -36,6 +36,19 @@ public sealed class RecordJsonTests
         """);
 
     [Fact]
+    public void An_audit_log_reads_and_writes_as_the_contract_names_it()
+    {
+        AssertRoundTrip<ApiResponse<AuditEntryList>>(Answer(
+            $$"""
+            {"entries": [{{Samples.Entry}},
+              {"number": 2, "organization_id": "org_1", "at": "2026-03-04T12:00:00.000Z", "action": "face.expired", "actor": {"kind": "system", "id": null, "label": null},
+               "address": null, "request_id": null, "target": null, "collection_id": null, "person": null, "details": null, "hash": "ef"}], "next_cursor": null}
+            """));
+        AssertRoundTrip<ApiResponse<AuditLogVerification>>(Answer(
+            """{"valid": false, "entries": 1, "head": {"number": 1, "hash": "cd"}, "first_bad": 2, "reason": "missing"}"""));
+    }
+
+    [Fact]
     public void Comparisons_and_detections_read_and_write_as_the_contract_names_them()
     {
         AssertRoundTrip<ApiResponse<VerifyResult>>(Answer(Samples.Verified));
