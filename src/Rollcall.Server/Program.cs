@@ -1,4 +1,5 @@
 using Rollcall.Server.Accounts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
@@ -15,6 +16,7 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         if (args is ["--help" or "-h" or "-?", ..]) return Usage.Print();
+        if (args is ["audit", ..]) return await AuditCommand.RunAsync(args[1..]);
         if (args is ["models", ..]) return await ModelsCommand.RunAsync(args[1..]);
         if (args is ["storage", ..]) return await StorageCommand.RunAsync(args[1..]);
 
@@ -53,6 +55,7 @@ internal static class Program
         var builder = Configuration.CreateBuilder(args);
         builder.AddHosting();
         builder.AddStorage();
+        builder.AddAudit();
         builder.AddAccounts();
         builder.AddOrganizations();
         builder.AddCollections();
@@ -70,6 +73,7 @@ internal static class Program
         api.MapOrganizations();
         api.MapMembers();
         api.MapApiKeys();
+        api.MapAudit();
         api.MapCollections();
         api.MapBatches();
         api.MapFaces();

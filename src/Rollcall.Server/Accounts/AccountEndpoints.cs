@@ -54,7 +54,7 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<ApiResponse<AuthTokens>>, Problem>> LoginAsync(
-        LoginRequest request, AccountStore accounts, SignIn signIn, Passwords passwords, LoginThrottle throttle, HttpContext http, CancellationToken ct)
+        LoginRequest request, AccountStore accounts, SignIn signIn, Passwords passwords, LoginThrottle throttle, FailedLogins failures, HttpContext http, CancellationToken ct)
     {
         if (throttle.AdmitLogin(request.Email, http.Connection.RemoteIpAddress).IsRefused(out var refused, out var attempt)) return refused;
 
@@ -66,7 +66,11 @@ internal static class AccountEndpoints
             return busy;
         }
 
-        if (!right) return new Problem(ErrorCodes.InvalidCredentials, "The address or the password is wrong.");
+        if (!right)
+        {
+            failures.Note(account?.Id);
+            return new Problem(ErrorCodes.InvalidCredentials, "The address or the password is wrong.");
+        }
 
         throttle.Succeeded(attempt);
         return Envelope.Ok(await signIn.BeginAsync(account!.Id, ct));
@@ -99,7 +103,12 @@ internal static class AccountEndpoints
         }
 
         if (session is not null) await sessions.EndAsync(session, ct);
-        if (token is not null) await externals.RefuseAsync(token, long.Parse(user.FindFirstValue(BearerAuthentication.ExternalExpiryClaim)!, CultureInfo.InvariantCulture), ct);
+        if (token is not null)
+        {
+            var (account, expiry) = (user.FindFirstValue(BearerAuthentication.AccountClaim)!, user.FindFirstValue(BearerAuthentication.ExternalExpiryClaim)!);
+            await externals.RefuseAsync(account, Grant.Of(user), token, long.Parse(expiry, CultureInfo.InvariantCulture), ct);
+        }
+
         if (request is not null) await sessions.EndByTokenAsync(request.RefreshToken, ct);
         return TypedResults.NoContent();
     }

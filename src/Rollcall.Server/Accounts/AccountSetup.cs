@@ -23,6 +23,7 @@ internal static class AccountSetup
         builder.Services.AddSingleton<ExternalTokens>();
         builder.Services.AddSingleton<ExternalAccounts>();
         builder.Services.AddSingleton<SignIn>();
+        builder.Services.AddSingleton<FailedLogins>();
         builder.Services.AddSingleton<SessionRetention>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SessionRetention>());
     }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -16,7 +17,7 @@ internal sealed record AccountRow
 }
 
 /// <summary>People and the organizations they belong to.</summary>
-internal sealed class AccountStore(Database database, TimeProvider time)
+internal sealed class AccountStore(Database database, AuditTrail audit, TimeProvider time)
 {
     /// <summary>An account, its organization and the ownership of it; null when the address is taken.</summary>
     public Task<(User User, OrganizationMembership Organization)?> RegisterAsync(
@@ -42,6 +43,8 @@ internal sealed class AccountStore(Database database, TimeProvider time)
                     """,
                     parameters,
                     tx);
+                var created = AuditEvent.OfOrganization(AuditActions.OrganizationCreated, parameters.organization);
+                await audit.RecordAsync(tx, parameters.organization, audit.Source.As(parameters.account), created);
                 return (
                     new User { Id = parameters.account, Email = parameters.email },
                     new OrganizationMembership { Id = parameters.organization, Name = parameters.name, Role = OrganizationRole.Owner });

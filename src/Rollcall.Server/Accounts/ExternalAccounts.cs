@@ -1,4 +1,5 @@
 using Dapper;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -8,7 +9,7 @@ namespace Rollcall.Server.Accounts;
 /// Accounts of people whom the external issuer knows: one for each issuer and subject, made at first sight. An e-mail address never leads to one,
 /// for it is what the issuer says of a person and not who they are (docs/adr/0007).
 /// </summary>
-internal sealed class ExternalAccounts(Database database, TimeProvider time)
+internal sealed class ExternalAccounts(Database database, AuditTrail audit, TimeProvider time)
 {
     private const string Select =
         """
@@ -47,8 +48,12 @@ internal sealed class ExternalAccounts(Database database, TimeProvider time)
     }
 
     /// <summary>Refuses the token from now on, for as long as it would be good.</summary>
-    public Task RefuseAsync(string tokenHash, long expiresAt, CancellationToken ct) => database.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            "INSERT INTO refused_token (hash, expires_at) VALUES (@tokenHash, @expiresAt) ON CONFLICT (hash) DO NOTHING", new { tokenHash, expiresAt }, tx),
+    public Task RefuseAsync(string accountId, IReadOnlyList<Grant> grants, string tokenHash, long expiresAt, CancellationToken ct) => database.WriteAsync(
+        async tx =>
+        {
+            await tx.Connection!.ExecuteAsync(
+                "INSERT INTO refused_token (hash, expires_at) VALUES (@tokenHash, @expiresAt) ON CONFLICT (hash) DO NOTHING", new { tokenHash, expiresAt }, tx);
+            await AuditTrail.RecordOfAccountAsync(tx, accountId, audit.Act(AuditActions.LoggedOut, accountId), [.. grants.Select(grant => grant.OrganizationId)]);
+        },
         ct);
 }

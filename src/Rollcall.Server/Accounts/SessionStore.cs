@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.Options;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -11,7 +13,7 @@ namespace Rollcall.Server.Accounts;
 internal sealed record Session(string Id, string AccountId, string RefreshToken);
 
 /// <summary>Sign-ins. A refresh token is used once; a second use means that it was stolen, and ends the whole sign-in.</summary>
-internal sealed class SessionStore(Database database, IOptions<AccountOptions> options, TimeProvider time)
+internal sealed class SessionStore(Database database, IOptions<AccountOptions> options, AuditTrail audit, TimeProvider time)
 {
     public Task<Session> BeginAsync(string accountId, CancellationToken ct)
     {
@@ -34,6 +36,7 @@ internal sealed class SessionStore(Database database, IOptions<AccountOptions> o
             async tx =>
             {
                 await tx.Connection!.ExecuteAsync(insert, parameters, tx);
+                await AuditTrail.RecordOfAccountAsync(tx, accountId, audit.Act(AuditActions.LoggedIn, accountId, SessionOf(session.Id)));
                 return session;
             },
             ct);
@@ -59,6 +62,7 @@ internal sealed class SessionStore(Database database, IOptions<AccountOptions> o
                 {
                     await tx.Connection!.ExecuteAsync(
                         "UPDATE session SET revoked_at = @now WHERE id = @id", new { id = token.SessionId, now = time.Now() }, tx);
+                    await AuditTrail.RecordOfAccountAsync(tx, token.AccountId, audit.Act(AuditActions.RefreshReused, details: SessionOf(token.SessionId)));
                     return null;
                 }
 
@@ -74,20 +78,9 @@ internal sealed class SessionStore(Database database, IOptions<AccountOptions> o
             ct);
     }
 
-    public Task EndAsync(string sessionId, CancellationToken ct) => database.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            "UPDATE session SET revoked_at = @now WHERE id = @sessionId AND revoked_at IS NULL", new { sessionId, now = time.Now() }, tx),
-        ct);
+    public Task EndAsync(string sessionId, CancellationToken ct) => EndAsync("@key", sessionId, ct);
 
-    public Task EndByTokenAsync(string refreshToken, CancellationToken ct) => database.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            """
-            UPDATE session SET revoked_at = @now
-            WHERE id = (SELECT session_id FROM refresh_token WHERE hash = @hash) AND revoked_at IS NULL
-            """,
-            new { hash = HashOf(refreshToken), now = time.Now() },
-            tx),
-        ct);
+    public Task EndByTokenAsync(string refreshToken, CancellationToken ct) => EndAsync("(SELECT session_id FROM refresh_token WHERE hash = @key)", HashOf(refreshToken), ct);
 
     public async Task<bool> IsAliveAsync(string sessionId, CancellationToken ct) => await database.ReadAsync(
         tx => tx.Connection!.ExecuteScalarAsync<long>(
@@ -95,6 +88,17 @@ internal sealed class SessionStore(Database database, IOptions<AccountOptions> o
             new { sessionId, now = time.Now() },
             tx),
         ct) == 1;
+
+    private Task EndAsync(string which, string key, CancellationToken ct) => database.WriteAsync(
+        async tx =>
+        {
+            var ended = await tx.Connection!.QuerySingleOrDefaultAsync<(string Id, string AccountId)?>(
+                $"UPDATE session SET revoked_at = @now WHERE id = {which} AND revoked_at IS NULL RETURNING id, account_id", new { key, now = time.Now() }, tx);
+            if (ended is var (id, account)) await AuditTrail.RecordOfAccountAsync(tx, account, audit.Act(AuditActions.LoggedOut, account, SessionOf(id)));
+        },
+        ct);
+
+    private static JsonObject SessionOf(string id) => new() { ["session"] = id };
 
     private static string NewToken() => "rc_refresh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
@@ -8,7 +9,7 @@ namespace Rollcall.Server.Batches;
 
 /// <summary>Ends what has had its time: finished jobs with their results, leftover uploads and superseded references, and blobs without a row.</summary>
 internal sealed partial class BatchRetention(
-    Database database, FileBlobStore blobs, BatchIntake intake, IdempotencyStore idempotency, TimeProvider time, ILogger<BatchRetention> logger)
+    Database database, FileBlobStore blobs, BatchIntake intake, IdempotencyStore idempotency, AuditTrail audit, TimeProvider time, ILogger<BatchRetention> logger)
     : PeriodicService(TimeSpan.FromMinutes(10), time, logger)
 {
     private const int JobsAtOnce = 50;
@@ -37,9 +38,10 @@ internal sealed partial class BatchRetention(
         var (jobs, images) = await database.WriteAsync(
             async tx =>
             {
-                var ids = (await tx.Connection!.QueryAsync<string>(
-                    "SELECT id FROM job WHERE expires_at <= @now ORDER BY id LIMIT @most", new { now = _time.Now(), most = JobsAtOnce }, tx)).AsList();
-                if (ids.Count == 0) return (0, []);
+                var jobs = (await tx.Connection!.QueryAsync<(string Id, string OrganizationId, string CollectionId)>(
+                    "SELECT id, organization_id, collection_id FROM job WHERE expires_at <= @now ORDER BY id LIMIT @most", new { now = _time.Now(), most = JobsAtOnce }, tx)).AsList();
+                if (jobs.Count == 0) return (0, []);
+                var ids = jobs.ConvertAll(job => job.Id);
 
                 var superseded = (await tx.Connection!.QueryAsync<RemovedFace>(
                     $"SELECT {RemovedFace.Columns} FROM face WHERE superseded_by IN @ids", new { ids }, tx)).AsList();
@@ -54,6 +56,8 @@ internal sealed partial class BatchRetention(
                     tx);
                 var uploads = await JobRemoval.DropAsync(tx, ids);
                 await FaceRemoval.DropPersonsAsync(tx, FaceRemoval.PersonsOf(superseded));
+                await AuditTrail.AddAsync(tx, jobs.SelectMany(job => audit.RowsOf(
+                    job.OrganizationId, AuditSource.System, [AuditEvent.OfBatch(AuditActions.BatchExpired, job.Id, job.CollectionId)])));
                 return (ids.Count, (IReadOnlyList<string>)[.. uploads, .. FaceRemoval.ImagesOf(superseded)]);
             },
             ct);

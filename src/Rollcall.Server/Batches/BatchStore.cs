@@ -1,6 +1,8 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
@@ -9,7 +11,7 @@ using Rollcall.Server.Telemetry;
 namespace Rollcall.Server.Batches;
 
 /// <summary>Jobs as callers see them.</summary>
-internal sealed class BatchStore(Database database, IdempotencyStore idempotency, TimeProvider time)
+internal sealed class BatchStore(Database database, IdempotencyStore idempotency, AuditTrail audit, TimeProvider time)
 {
     public static Problem NotFound() => new(ErrorCodes.BatchJobNotFound, "There is no such job here; a finished one is kept for 7 days.");
 
@@ -21,15 +23,16 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
         database.WriteAsync(
             async tx =>
             {
-                if (!await InsertAsync(tx, organizationId, collectionId, batch, parentJobId: null, time.Now())) return Creation.CollectionGone;
+                if (!await InsertAsync(tx, organizationId, collectionId, batch, parentJobId: null, audit.Source, time.Now())) return Creation.CollectionGone;
                 if (reservation is var (key, token) && !await idempotency.FillAsync(tx, key, token, batch)) throw new ReservationLostException();
+                await audit.RecordAsync(tx, organizationId, AuditEvent.OfBatch(AuditActions.BatchSubmitted, batch.JobId, collectionId) with { Details = DetailsOf(batch) });
                 return Creation.Created;
             },
             ct);
 
     /// <summary>The job, its items and their work, in its place in the order of the collection's jobs; false when the collection is gone.</summary>
     public static async Task<bool> InsertAsync(
-        DbTransaction tx, string organizationId, string collectionId, BatchSubmission batch, string? parentJobId, long now)
+        DbTransaction tx, string organizationId, string collectionId, BatchSubmission batch, string? parentJobId, AuditSource by, long now)
     {
         var place = await tx.Connection!.ExecuteScalarAsync<long?>(
             "UPDATE collection SET accept_seq = accept_seq + 1 WHERE id = @collectionId AND organization_id = @organizationId AND deleted_at IS NULL RETURNING accept_seq",
@@ -51,8 +54,8 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
         }).ToList();
         await tx.Connection!.ExecuteAsync(
             """
-            INSERT INTO job (id, organization_id, collection_id, accept_seq, options, dry_run, trace_parent, parent_job_id, status, total, created_at)
-            VALUES (@JobId, @organizationId, @collectionId, @place, @options, @dryRun, @Submitting, @parentJobId, 'queued', @total, @now)
+            INSERT INTO job (id, organization_id, collection_id, accept_seq, options, dry_run, trace_parent, submitted_by, parent_job_id, status, total, created_at)
+            VALUES (@JobId, @organizationId, @collectionId, @place, @options, @dryRun, @Submitting, @submittedBy, @parentJobId, 'queued', @total, @now)
             """,
             new
             {
@@ -63,6 +66,7 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
                 options = batch.Options.ToJson(),
                 dryRun = batch.Options.DryRun ? 1 : 0,
                 ItemSpans.Submitting,
+                submittedBy = by.ToJson(),
                 parentJobId,
                 total = items.Count,
                 now,
@@ -78,6 +82,15 @@ internal sealed class BatchStore(Database database, IdempotencyStore idempotency
         await WorkQueue.EnqueueAsync(tx, organizationId, batch.JobId, items.Select(item => item.id));
         return true;
     }
+
+    public static JsonObject DetailsOf(BatchSubmission batch) => new()
+    {
+        ["items"] = batch.Items.Count,
+        ["on_duplicate"] = WireName.Of(batch.Options.OnDuplicate),
+        ["allow_identity_change"] = batch.Options.AllowIdentityChange,
+        ["check_liveness"] = batch.Options.CheckLiveness,
+        ["dry_run"] = batch.Options.DryRun,
+    };
 
     /// <summary>A job with the results asked for, from one snapshot, so that its counters and its results agree.</summary>
     public Task<BatchJob?> FindAsync(string organizationId, string? collectionId, string jobId, ResultsView results, CancellationToken ct) =>

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
@@ -14,7 +16,7 @@ namespace Rollcall.Server.Batches;
 /// 2. The job, its results and, with the last of its jobs, what was left of a deleted collection.
 /// 3. After the commit the index of this process is brought level, the uploads and kept images go, and the database's log is emptied.
 /// </remarks>
-internal sealed class JobRemoval(Database database, FileBlobStore blobs, IndexFeed feed, TimeProvider time)
+internal sealed class JobRemoval(Database database, FileBlobStore blobs, IndexFeed feed, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Null when it is gone. A caller that goes away does not stop it half-way.</summary>
     public async Task<Problem?> RemoveAsync(string organizationId, string? collectionId, string jobId)
@@ -63,6 +65,8 @@ internal sealed class JobRemoval(Database database, FileBlobStore blobs, IndexFe
         await FaceRemoval.RemoveAsync(tx, superseded, now); // 1
         var uploads = await DropAsync(tx, [jobId]); // 2
         await FaceRemoval.DropPersonsAsync(tx, FaceRemoval.PersonsOf(superseded));
+        var counts = new JsonObject { ["superseded_faces"] = superseded.Count, ["uploads"] = uploads.Count };
+        await audit.RecordAsync(tx, organizationId, AuditEvent.OfBatch(AuditActions.BatchDeleted, jobId, row.CollectionId) with { Details = counts });
         return new Removed(row.CollectionId, [.. uploads, .. FaceRemoval.ImagesOf(superseded)]);
     }
 

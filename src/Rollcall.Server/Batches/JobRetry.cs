@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
@@ -12,7 +13,7 @@ namespace Rollcall.Server.Batches;
 
 /// <summary>Tries failed items of a finished job again, as a job of its own that takes their uploads over.</summary>
 internal sealed class JobRetry(
-    Database database, BatchStore store, CollectionStore collections, FaceModels models, WorkSignal signal, Instruments instruments, TimeProvider time)
+    Database database, BatchStore store, CollectionStore collections, FaceModels models, WorkSignal signal, Instruments instruments, AuditTrail audit, TimeProvider time)
 {
     private static Problem NothingToRetry() => new(ErrorCodes.NothingToRetry, "No failed item that was asked for has its upload any more: it was retried before, or there was none.");
 
@@ -50,7 +51,10 @@ internal sealed class JobRetry(
 
         await tx.Connection!.ExecuteAsync("UPDATE job_item SET blob = NULL WHERE id IN @ids", new { ids = failed.Select(item => item.Id) }, tx);
         var batch = new BatchSubmission(Ids.NewJob(time), [.. failed.Select(item => item.Again())], options!, Fingerprint: "");
-        if (!await BatchStore.InsertAsync(tx, organizationId, collection.Id, batch, jobId, now)) throw new CollectionGoneException();
+        if (!await BatchStore.InsertAsync(tx, organizationId, collection.Id, batch, jobId, audit.Source, now)) throw new CollectionGoneException();
+        var details = BatchStore.DetailsOf(batch);
+        details["parent_job_id"] = jobId;
+        await audit.RecordAsync(tx, organizationId, AuditEvent.OfBatch(AuditActions.BatchRetried, batch.JobId, collection.Id) with { Details = details });
         var row = await tx.Connection!.QuerySingleAsync<JobRow>($"SELECT {JobRow.Columns} FROM job WHERE id = @JobId", batch, tx);
         return row.ToContract(null);
     }

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Recognition;
@@ -18,7 +20,7 @@ namespace Rollcall.Server.Batches;
 /// 4. The answer is kept with the job. Its counters and outcomes stay: they tell what it did.
 /// 5. After the commit the index of this process is brought level, kept images go, and the database's log is emptied.
 /// </remarks>
-internal sealed class JobUndo(Database database, FileBlobStore blobs, BatchEvents events, IndexFeed feed, TimeProvider time)
+internal sealed class JobUndo(Database database, FileBlobStore blobs, BatchEvents events, IndexFeed feed, AuditTrail audit, TimeProvider time)
 {
     private const string Made = "source_item_id IN (SELECT id FROM job_item WHERE job_id = @jobId)";
 
@@ -61,12 +63,22 @@ internal sealed class JobUndo(Database database, FileBlobStore blobs, BatchEvent
         var made = (await tx.Connection!.QueryAsync<RemovedFace>( // 2
             $"SELECT {RemovedFace.Columns} FROM face WHERE {Made} AND person_num IN @persons", new { jobId, persons }, tx)).AsList();
         await FaceRemoval.RemoveAsync(tx, made, now);
+        var returning = (await tx.Connection!.QueryAsync<RemovedFace>(
+            $"SELECT {RemovedFace.Columns} FROM face WHERE superseded_by = @jobId AND person_num IN @persons", new { jobId, persons }, tx)).AsList();
         var restored = await RestoreAsync(tx, row.CollectionId, jobId, persons); // 3
         await FaceRemoval.DropPersonsAsync(tx, persons);
 
         var answer = new JobUndone { Restored = restored, Removed = made.Count, Left = await LeftAsync(tx, jobId, left) };
         await tx.Connection!.ExecuteAsync( // 4
             "UPDATE job SET undone_at = @now, undone = @undone WHERE id = @jobId AND undone_at IS NULL", new { now, undone = JsonSerializer.Serialize(answer, RollcallJson.Options), jobId }, tx);
+        await audit.RecordAsync(
+            tx,
+            organizationId,
+            [
+                AuditEvent.OfBatch(AuditActions.BatchUndone, jobId, row.CollectionId) with { Details = new JsonObject { ["restored"] = restored, ["removed"] = made.Count, ["left"] = answer.Left.Count } },
+                .. made.Select(face => face.ToEvent(AuditActions.FaceDeleted, jobId)),
+                .. returning.Select(face => face.ToEvent(AuditActions.FaceRestored, jobId)),
+            ]);
         return new Outcome(answer, row.CollectionId, FaceRemoval.ImagesOf(made), IsNew: true);
     }
 

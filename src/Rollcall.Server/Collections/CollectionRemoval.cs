@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
@@ -19,7 +21,7 @@ namespace Rollcall.Server.Collections;
 /// 5. After the commit the index, the uploads and the kept images go; if the process dies in between, the sweep takes the files.
 /// </remarks>
 internal sealed class CollectionRemoval(
-    Database database, FileBlobStore blobs, IndexFeed feed, BatchEvents events, TimeProvider time, IOptions<QueueOptions> options)
+    Database database, FileBlobStore blobs, IndexFeed feed, BatchEvents events, AuditTrail audit, TimeProvider time, IOptions<QueueOptions> options)
 {
     /// <summary>Tombstones that no job names any more. Those of an organization that is being deleted are not empty yet and go with it.</summary>
     public const string DropTombstones =
@@ -94,6 +96,9 @@ internal sealed class CollectionRemoval(
             """,
             new { id, now, expires = now + (long)options.Value.KeepJobs.TotalMilliseconds, why = "The collection was deleted." },
             tx);
-        return (new CollectionDeleted { Deleted = true, Faces = faces, Persons = persons, Jobs = open.Count, Images = images.Count }, open, images);
+        var receipt = new CollectionDeleted { Deleted = true, Faces = faces, Persons = persons, Jobs = open.Count, Images = images.Count };
+        var counts = new JsonObject { ["faces"] = faces, ["persons"] = persons, ["jobs"] = open.Count, ["images"] = images.Count };
+        await audit.RecordAsync(tx, organizationId, AuditEvent.OfCollection(AuditActions.CollectionDeleted, id) with { Details = counts });
+        return (receipt, open, images);
     }
 }

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Organizations;
 using Rollcall.Server.Storage;
@@ -7,7 +9,7 @@ using Rollcall.Server.Storage;
 namespace Rollcall.Server.Collections;
 
 /// <summary>Collections: galleries of one organization, each with the model that its vectors come from.</summary>
-internal sealed class CollectionStore(Database database, FaceModels models, TimeProvider time)
+internal sealed class CollectionStore(Database database, FaceModels models, AuditTrail audit, TimeProvider time)
 {
     public static Problem NotFound() => new(ErrorCodes.CollectionNotFound, "There is no such collection here.");
 
@@ -32,7 +34,14 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
             SELECT @Id, id, @Name, @Description, @Model, @Settings, @KeepImages, @RetentionDays, @CreatedAt FROM organization
             WHERE id = @OrganizationId AND deleted_at IS NULL
             """;
-        if (await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct) == 0) throw new OrganizationGoneException();
+        await database.WriteAsync(
+            async tx =>
+            {
+                if (await tx.Connection!.ExecuteAsync(insert, row, tx) == 0) throw new OrganizationGoneException();
+                var details = new JsonObject { ["model"] = row.Model, ["settings"] = Settings.Difference(Settings.Default, settings) };
+                await audit.RecordAsync(tx, organizationId, AuditEvent.OfCollection(AuditActions.CollectionCreated, row.Id) with { Details = details });
+            },
+            ct);
         return row.ToContract();
     }
 
@@ -75,6 +84,8 @@ internal sealed class CollectionStore(Database database, FaceModels models, Time
                         changed.Id,
                     },
                     tx);
+                if (Settings.Difference(row.ToContract(), changed) is { } difference)
+                    await audit.RecordAsync(tx, organizationId, AuditEvent.OfCollection(AuditActions.CollectionChanged, id) with { Details = difference });
                 return changed;
             },
             ct);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Server.Batches;
@@ -80,6 +82,24 @@ internal static class Settings
         };
         return Apply(kept, named, engine);
     }
+
+    /// <summary>What a change changed, for the audit log: the new values of settings, and that a text is another, for a text is somebody's. Null: nothing.</summary>
+    public static JsonObject? Difference(Collection before, Collection after)
+    {
+        var texts = new JsonArray();
+        if (before.Name != after.Name) texts.Add("name");
+        if (before.Description != after.Description) texts.Add("description");
+        var settings = Difference(before.Settings, after.Settings);
+        return texts.Count + settings.Count == 0 ? null : new JsonObject { ["texts"] = texts, ["settings"] = settings };
+    }
+
+    public static JsonObject Difference(CollectionSettings before, CollectionSettings after)
+    {
+        var (was, now) = (ToJson(before), ToJson(after));
+        return new JsonObject(now.Where(setting => !JsonNode.DeepEquals(setting.Value, was[setting.Key])).Select(setting => KeyValuePair.Create(setting.Key, setting.Value?.DeepClone())));
+    }
+
+    private static JsonObject ToJson(CollectionSettings settings) => JsonSerializer.SerializeToNode(settings, RollcallJson.Options)!.AsObject();
 
     private static bool IsOutside(double? share) => share is not (null or (>= 0 and <= 1));
 }

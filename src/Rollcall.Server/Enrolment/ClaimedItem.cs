@@ -49,6 +49,9 @@ internal sealed record ClaimedItem
     /// <summary>The traced request that submitted the job.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>Who submitted the job; null for a job from before there was a log.</summary>
+    public string? SubmittedBy { get; init; }
+
     public LeaseKey Key => new(ItemId, Fence);
 
     /// <summary>Enrolled by a request of its own: <see cref="JobId"/> is a token that no job has, and there is nothing to undo.</summary>

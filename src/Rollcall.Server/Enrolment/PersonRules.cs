@@ -39,8 +39,7 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
         // 1
         if (SameImage(item) is { } same)
         {
-            Confirm(item, same);
-            return new Verdict.Success(ItemOutcome.Unchanged, same);
+            return Confirm(item, same);
         }
 
         // 2
@@ -67,7 +66,7 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
             return new Verdict.Failure(ErrorCodes.TooManyReferences, $"A person has at most {MostReferences} references: replace them, or delete some.");
 
         // 5
-        if (mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter) Supersede(item);
+        var superseded = mode is OnDuplicate.Replace or OnDuplicate.ReplaceIfBetter ? Supersede(item) : 0;
         var added = new Reference
         {
             Id = Ids.New("face_", time),
@@ -84,7 +83,7 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
         };
         _references.Add(added);
         var replaced = before is not null && mode != OnDuplicate.Append;
-        return new Verdict.Success(replaced ? ItemOutcome.Replaced : ItemOutcome.Enrolled, added) { ExistingQuality = toBetter };
+        return new Verdict.Success(replaced ? ItemOutcome.Replaced : ItemOutcome.Enrolled, added) { ExistingQuality = toBetter, Superseded = superseded };
     }
 
     /// <summary>Whether the person's references choose the same face as those that the look at the picture went by: others may have come and gone since.</summary>
@@ -105,19 +104,22 @@ internal sealed class PersonRules(Person person, ScoreCalibration calibration, T
     private bool IsFromBefore(Reference r, ClaimedItem item) =>
         r.JobId != item.JobId && (r.Stands || r.SupersededBy == item.JobId) && !person.Images.Contains((item.JobId, r.ImageSha256));
 
-    private void Confirm(ClaimedItem item, Reference same)
+    private Verdict.Success Confirm(ClaimedItem item, Reference same)
     {
         // A later job's confirmation stays: an earlier one that ends after it must not make the reference look older.
         var isOvertaken = IsOvertaken(item);
-        if (!same.Stands) (same.SupersededBy, same.ChangedForSearch) = (null, true);
+        var standsAgain = !same.Stands;
+        if (standsAgain) (same.SupersededBy, same.ChangedForSearch) = (null, true);
         (same.OwnerSeq, same.Changed) = (Math.Max(same.OwnerSeq, item.AcceptSeq), true);
-        if (item.JobOptions.OnDuplicate == OnDuplicate.Replace && !isOvertaken) Supersede(item);
+        var superseded = item.JobOptions.OnDuplicate == OnDuplicate.Replace && !isOvertaken ? Supersede(item) : 0;
+        return new Verdict.Success(ItemOutcome.Unchanged, same) { Superseded = superseded, StandsAgain = standsAgain };
     }
 
-    private void Supersede(ClaimedItem item)
+    private int Supersede(ClaimedItem item)
     {
-        foreach (var old in _references.Where(r => r.Stands && r.OwnerSeq < item.AcceptSeq))
-            (old.SupersededBy, old.Changed, old.ChangedForSearch) = (item.JobId, true, true);
+        var old = _references.FindAll(r => r.Stands && r.OwnerSeq < item.AcceptSeq);
+        foreach (var one in old) (one.SupersededBy, one.Changed, one.ChangedForSearch) = (item.JobId, true, true);
+        return old.Count;
     }
 
     /// <summary>

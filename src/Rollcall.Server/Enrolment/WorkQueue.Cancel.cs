@@ -1,6 +1,8 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 
@@ -18,18 +20,20 @@ internal sealed partial class WorkQueue
             async tx =>
             {
                 var now = time.Now();
-                var status = await tx.Connection!.ExecuteScalarAsync<string?>(
-                    $"SELECT status FROM job WHERE {JobRow.IsThere}", new { jobId, organizationId, collectionId, now }, tx);
-                if (status is not ("queued" or "processing")) return (status is not null, []);
+                var job = await tx.Connection!.QuerySingleOrDefaultAsync<JobRow?>(
+                    $"SELECT {JobRow.Columns} FROM job WHERE {JobRow.IsThere}", new { jobId, organizationId, collectionId, now }, tx);
+                if (job is not { CompletedAt: null }) return (job is not null, []);
 
                 // The no-op update locks all of the job's work: whoever ends a lease now sees either no cancellation or all of it.
                 await tx.Connection!.ExecuteAsync("UPDATE work SET state = state WHERE job_id = @jobId", new { jobId }, tx);
-                var open = await tx.Connection!.QueryAsync<OpenItem>(
+                var open = (await tx.Connection!.QueryAsync<OpenItem>(
                     $"DELETE FROM work WHERE job_id = @jobId AND (state = 0 OR lease_until <= {database.Dialect.LeaseNow}) RETURNING item_id, job_id",
                     new { jobId, now = clock.Now },
-                    tx);
-                var ended = await FailCancelledAsync(tx, open.AsList(), now);
+                    tx)).AsList();
+                var ended = await FailCancelledAsync(tx, open, now);
                 await tx.Connection!.ExecuteAsync("UPDATE job SET cancelled_at = COALESCE(cancelled_at, @now) WHERE id = @jobId", new { jobId, now }, tx);
+                var counts = new JsonObject { ["items"] = open.Count };
+                if (job.CancelledAt is null) await audit.RecordAsync(tx, organizationId, AuditEvent.OfBatch(AuditActions.BatchCancelled, jobId, job.CollectionId) with { Details = counts });
                 return (true, ended.Uploads);
             },
             ct);

@@ -80,7 +80,7 @@ internal sealed partial class WorkQueue
         return [.. await tx.Connection!.QueryAsync<ClaimedItem>(
             """
             SELECT w.item_id, w.fence, w.suspect, w.crashes, w.decode, i.job_id, i.item_index, i.external_id, i.metadata, i.blob, i.blob_bytes,
-              i.image_sha256, i.refusal, j.trace_parent, j.organization_id, j.collection_id, j.accept_seq, j.options, c.model AS collection_model
+              i.image_sha256, i.refusal, j.trace_parent, j.submitted_by, j.organization_id, j.collection_id, j.accept_seq, j.options, c.model AS collection_model
             FROM work w JOIN job_item i ON i.id = w.item_id JOIN job j ON j.id = i.job_id JOIN collection c ON c.id = j.collection_id
             WHERE w.item_id IN @ids ORDER BY w.tag, w.item_id
             """,

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Telemetry;
@@ -21,7 +22,7 @@ internal sealed partial class WorkQueue
     /// 1. The work rows go, fenced; a row that is not there any more means that the lease was lost.
     /// 2. The persons are locked and their references read, for a dry run into a ledger of its own, which is not written.
     /// 3. The rules decide, item by item, in memory. What has to be decoded after all goes back, or ends if its job was cancelled.
-    /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references.
+    /// 4. Items, then jobs, then the collections' numbers and, numbered by them, the references; the entries of the audit log.
     /// 5. After the commit the uploads of the items that succeeded are deleted, but for those that a new reference keeps, and all of a dry run's and of suppressed
     ///    people; the sweep does it if the process dies in between.
     /// </remarks>
@@ -81,6 +82,7 @@ internal sealed partial class WorkQueue
         await ItemRow.WriteAsync(tx, rows);
         await CountAsync(tx, rows, now);
         await persons.WriteAsync(tx, now); // a job supersedes and removes nothing
+        await RecordAsync(tx, ends.Select(end => (end.Item, end.Verdict)));
         if (undecided.Count > 0 || rows.Exists(row => row.State == ItemRow.Failed || row.DryRun == 1)) await persons.ForgetStrangersAsync(tx);
 
         var decided = ends.Select(end => end.Item.Key).ToHashSet();
@@ -94,6 +96,13 @@ internal sealed partial class WorkQueue
             end.Item.JobOptions.DryRun || end.Verdict is Verdict.Failure { Code: ErrorCodes.Suppressed }
             || (end.Verdict is Verdict.Success success && success.Standing.KeptFrom(end.Item) is null);
     }
+
+    /// <summary>What changed somebody's references, as acts of whoever submitted the job.</summary>
+    private Task RecordAsync(DbTransaction tx, IEnumerable<(ClaimedItem Item, Verdict Verdict)> ends) => AuditTrail.AddAsync(
+        tx,
+        ends.Where(end => !end.Item.JobOptions.DryRun).SelectMany(end => end.Verdict.ToEvent(end.Item) is { } entry
+            ? audit.RowsOf(end.Item.OrganizationId, AuditSource.FromJson(end.Item.SubmittedBy), [entry])
+            : []));
 
     /// <summary>A ledger for each dry run, apart from the one that is written and from each other's: nobody else sees what would have happened.</summary>
     private async Task<IReadOnlyDictionary<string, PersonLedger>> RehearseAsync(DbTransaction tx, IEnumerable<ClaimedItem> items)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Storage;
@@ -13,7 +14,7 @@ namespace Rollcall.Server.Enrolment;
 /// once. Locks are taken in the order work, person, job, collection.
 /// </summary>
 internal sealed partial class WorkQueue(
-    Database database, FileBlobStore blobs, Suppressions suppressions, BatchEvents events, LeaseClock clock, Instruments instruments, TimeProvider time, IOptions<QueueOptions> options, ILogger<WorkQueue> logger)
+    Database database, FileBlobStore blobs, Suppressions suppressions, BatchEvents events, LeaseClock clock, Instruments instruments, AuditTrail audit, TimeProvider time, IOptions<QueueOptions> options, ILogger<WorkQueue> logger)
 {
     private readonly QueueOptions _options = options.Value;
 

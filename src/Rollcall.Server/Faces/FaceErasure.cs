@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
@@ -27,6 +29,7 @@ internal sealed partial class FaceErasure(
     Suppressions suppressions,
     BatchEvents events,
     IndexFeed feed,
+    AuditTrail audit,
     IOptions<QueueOptions> queue,
     TimeProvider time,
     ILogger<FaceErasure> logger)
@@ -69,6 +72,7 @@ internal sealed partial class FaceErasure(
                 if (suppress && !await suppressions.AddAsync(tx, organizationId, collectionId, externalId)) throw new CollectionGoneException();
                 var uploads = items.FindAll(item => item.Blob is not null).ConvertAll(item => item.Blob!);
                 var receipt = ReceiptOf(faces) with { Uploads = uploads.Count, EndedItems = open.Count, Suppressed = suppress };
+                await audit.RecordAsync(tx, organizationId, AuditEvent.OfFace(AuditActions.PersonErased, collectionId, null, externalId) with { Details = DetailsOf(receipt) });
                 return new Erased(receipt, [.. uploads, .. FaceRemoval.ImagesOf(faces)], open);
             },
             CancellationToken.None);
@@ -87,6 +91,7 @@ internal sealed partial class FaceErasure(
 
                 await FaceRemoval.RemoveAsync(tx, faces, time.Now());
                 await FaceRemoval.DropPersonsAsync(tx, FaceRemoval.PersonsOf(faces));
+                await audit.RecordAsync(tx, organizationId, [.. faces.Select(face => face.ToEvent(AuditActions.FaceDeleted))]);
                 return new Erased(ReceiptOf(faces), FaceRemoval.ImagesOf(faces), []);
             },
             CancellationToken.None);
@@ -100,6 +105,15 @@ internal sealed partial class FaceErasure(
         SupersededFaces = faces.Count(face => !face.Stands),
         Images = FaceRemoval.ImagesOf(faces).Count,
         DeletedAt = time.GetUtcNow(),
+    };
+
+    private static JsonObject DetailsOf(DeletionReceipt receipt) => new()
+    {
+        ["faces"] = receipt.Faces,
+        ["superseded_faces"] = receipt.SupersededFaces,
+        ["uploads"] = receipt.Uploads,
+        ["ended_items"] = receipt.EndedItems,
+        ["suppressed"] = receipt.Suppressed,
     };
 
     private async Task<DeletionReceipt?> FinishAsync(string collectionId, Erased? erased)

@@ -1,18 +1,26 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
+using Rollcall.Server.Audit;
 
 namespace Rollcall.Server.Faces;
 
 /// <summary>A reference that is to go.</summary>
 internal sealed record RemovedFace
 {
-    public const string Columns = "num, collection_id, person_num, state, image";
+    public const string Columns = "num, id, organization_id, collection_id, person_num, external_id, state, image";
 
     public required long Num { get; init; }
+
+    public required string Id { get; init; }
+
+    public required string OrganizationId { get; init; }
 
     public required string CollectionId { get; init; }
 
     public required long PersonNum { get; init; }
+
+    public required string ExternalId { get; init; }
 
     public required long State { get; init; }
 
@@ -20,6 +28,12 @@ internal sealed record RemovedFace
     public string? Image { get; init; }
 
     public bool Stands => State == 0;
+
+    /// <summary>What the audit log has of it; with the job, if it is one that brought it about.</summary>
+    public AuditEvent ToEvent(string action, string? jobId = null) => AuditEvent.OfFace(action, CollectionId, Id, ExternalId) with
+    {
+        Details = jobId is null ? null : new JsonObject { ["job_id"] = jobId },
+    };
 }
 
 /// <summary>Removes references from the tables, whoever asks for it: a deletion, an erasure, or their age.</summary>

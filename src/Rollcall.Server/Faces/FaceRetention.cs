@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Recognition;
@@ -13,7 +14,7 @@ namespace Rollcall.Server.Faces;
 /// </summary>
 /// <remarks>The age is that of the enrolment. That the very same image was sent again does not make it younger.</remarks>
 internal sealed partial class FaceRetention(
-    Database database, FileBlobStore blobs, KeptImages images, IndexFeed feed, TimeProvider time, ILogger<FaceRetention> logger)
+    Database database, FileBlobStore blobs, KeptImages images, IndexFeed feed, AuditTrail audit, TimeProvider time, ILogger<FaceRetention> logger)
     : PeriodicService(TimeSpan.FromHours(1), time, logger)
 {
     private const int AtOnce = 500;
@@ -82,7 +83,7 @@ internal sealed partial class FaceRetention(
         var now = _time.Now();
         var gone = (await tx.Connection!.QueryAsync<RemovedFace>(
             """
-            SELECT f.num, f.collection_id, f.person_num, f.state, f.image
+            SELECT f.num, f.id, f.organization_id, f.collection_id, f.person_num, f.external_id, f.state, f.image
             FROM collection c JOIN face f ON f.collection_id = c.id AND f.created_at < @now - c.retention_days * 86400000
             WHERE c.retention_days IS NOT NULL ORDER BY c.id, f.created_at LIMIT @most
             """,
@@ -94,6 +95,8 @@ internal sealed partial class FaceRetention(
         var persons = FaceRemoval.PersonsOf(gone);
         await tx.Connection!.ExecuteAsync($"UPDATE job_item SET {ItemRow.Forget} WHERE id IN ({ForgottenItems})", new { persons }, tx);
         await FaceRemoval.DropPersonsAsync(tx, persons);
+        await AuditTrail.AddAsync(tx, gone.GroupBy(face => face.OrganizationId).SelectMany(faces => audit.RowsOf(
+            faces.Key, AuditSource.System, faces.Select(face => face.ToEvent(AuditActions.FaceExpired)))));
         return gone;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -61,7 +62,7 @@ internal sealed record FaceRow
 }
 
 /// <summary>The standing references of a collection.</summary>
-internal sealed class FaceStore(Database database)
+internal sealed class FaceStore(Database database, AuditTrail audit)
 {
     private const string Standing = "collection_id = @collectionId AND organization_id = @organizationId AND state = 0";
 
@@ -78,10 +79,15 @@ internal sealed class FaceStore(Database database)
     public async Task<Face?> ChangeAsync(string organizationId, string collectionId, string faceId, string? metadata, CancellationToken ct)
     {
         var changed = await database.WriteAsync(
-            tx => tx.Connection!.ExecuteAsync(
-                $"UPDATE face SET metadata = @metadata WHERE id = @faceId AND {Standing}", new { metadata, faceId, collectionId, organizationId }, tx),
+            async tx =>
+            {
+                var externalId = await tx.Connection!.ExecuteScalarAsync<string?>(
+                    $"UPDATE face SET metadata = @metadata WHERE id = @faceId AND {Standing} RETURNING external_id", new { metadata, faceId, collectionId, organizationId }, tx);
+                if (externalId is not null) await audit.RecordAsync(tx, organizationId, AuditEvent.OfFace(AuditActions.FaceChanged, collectionId, faceId, externalId));
+                return externalId is not null;
+            },
             ct);
-        return changed == 0 ? null : await FindAsync(organizationId, collectionId, faceId, ct);
+        return !changed ? null : await FindAsync(organizationId, collectionId, faceId, ct);
     }
 
     public async Task<IReadOnlyList<FaceRow>> ListAsync(

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Enrolment;
@@ -16,7 +17,7 @@ internal sealed record SingleRequest(string ExternalId, string? Metadata, JobOpt
 
 /// <summary>One face, enrolled while the caller waits, by the same rules as an item of a job; it has its place in the collection's order of jobs.</summary>
 internal sealed class SingleEnrolment(
-    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, KnownFaces known, Suppressions suppressions, TimeProvider time) : IDisposable
+    Database database, DiskSpace disk, StorageQuota quota, FileBlobStore blobs, FaceModels models, FaceStore faces, KnownFaces known, Suppressions suppressions, AuditTrail audit, TimeProvider time) : IDisposable
 {
     private const int Places = 32;
     private const int PlacesOfOne = Places / 2;
@@ -111,6 +112,7 @@ internal sealed class SingleEnrolment(
                 var verdict = new PersonRules(persons.Of(item), models.Engine.Pack.Calibration, time).Apply(item, result);
                 var images = await persons.WriteAsync(tx, time.Now());
                 if (verdict is not Verdict.Success) await persons.ForgetStrangersAsync(tx);
+                if (verdict.ToEvent(item) is { } entry) await audit.RecordAsync(tx, item.OrganizationId, entry);
                 return (verdict, images);
             },
             ct);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -11,7 +12,7 @@ namespace Rollcall.Server.Faces;
 /// People who are not to be enrolled. Of each there is an HMAC of the external id alone, under a key of this installation that is no part of
 /// the database: whoever has the tables cannot try ids out.
 /// </summary>
-internal sealed class Suppressions(DataFolder folder, Database database, TimeProvider time)
+internal sealed class Suppressions(DataFolder folder, Database database, AuditTrail audit, TimeProvider time)
 {
     public const string KeyName = "suppression.key";
 
@@ -39,14 +40,19 @@ internal sealed class Suppressions(DataFolder folder, Database database, TimePro
 
     /// <summary>Lets the person be enrolled again; false when nothing stood against it.</summary>
     public async Task<bool> LiftAsync(string organizationId, string collectionId, string externalId, CancellationToken ct) => await database.WriteAsync(
-        tx => tx.Connection!.ExecuteAsync(
-            """
-            DELETE FROM suppression WHERE collection_id = @collectionId AND mark = @mark
-              AND collection_id IN (SELECT id FROM collection WHERE organization_id = @organizationId)
-            """,
-            new { collectionId, mark = MarkOf(collectionId, externalId), organizationId },
-            tx),
-        ct) == 1;
+        async tx =>
+        {
+            var isLifted = await tx.Connection!.ExecuteAsync(
+                """
+                DELETE FROM suppression WHERE collection_id = @collectionId AND mark = @mark
+                  AND collection_id IN (SELECT id FROM collection WHERE organization_id = @organizationId)
+                """,
+                new { collectionId, mark = MarkOf(collectionId, externalId), organizationId },
+                tx) == 1;
+            if (isLifted) await audit.RecordAsync(tx, organizationId, AuditEvent.OfFace(AuditActions.SuppressionLifted, collectionId, null, externalId));
+            return isLifted;
+        },
+        ct);
 
     /// <summary>How many people there are, or of one: 1 or 0.</summary>
     public Task<long> CountAsync(string organizationId, string collectionId, string? externalId, CancellationToken ct) => database.ReadAsync(

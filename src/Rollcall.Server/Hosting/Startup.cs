@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Faces;
@@ -37,6 +38,7 @@ internal static partial class Startup
         await services.GetRequiredService<BatchRetention>().SweepAsync(DateTimeOffset.MaxValue, ct);
         await services.GetRequiredService<OrganizationRemoval>().FinishAtStartAsync(ct);
         await services.GetRequiredService<FaceRetention>().SweepAtStartAsync(ct);
+        await services.GetRequiredService<AuditSequencer>().ChainAsync(ct);
 
         // A process that died between a deletion and its end has left what was deleted to be read in the database's log.
         await services.GetRequiredService<Database>().ScrubAsync(ct);

@@ -9,6 +9,7 @@ internal static class Usage
             ./run [--urls http://127.0.0.1:8080] [--data DIR] [--Section:Key=value …]
             ./run models list|pull|check [PACK]   the model files; 'models --help' says more
             ./run storage rotate                  brings stored images under the active key; 'storage --help' says more
+            ./run audit verify                    the audit log's chains; 'audit --help' says more
 
             Where it is published, 'dotnet Rollcall.Server.dll' instead of './run'.
 

@@ -19,6 +19,7 @@ internal sealed class ApiKeyAuthentication(
     public const string OrganizationClaim = "org";
     public const string ScopeClaim = "scope";
     public const string KeyClaim = "key";
+    public const string PrefixClaim = "key_prefix";
     public const string CollectionClaim = "collection";
 
     private Problem _refusal = Refusal();
@@ -46,6 +47,7 @@ internal sealed class ApiKeyAuthentication(
         var claims = key.Scopes.Split(' ').Select(scope => new Claim(ScopeClaim, scope))
             .Append(new Claim(OrganizationClaim, key.OrganizationId))
             .Append(new Claim(KeyClaim, key.Id))
+            .Append(new Claim(PrefixClaim, key.Prefix))
             .Concat((key.CollectionList ?? []).Select(collection => new Claim(CollectionClaim, collection)));
         var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
         return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));

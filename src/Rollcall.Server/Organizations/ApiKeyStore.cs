@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Dapper;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -40,7 +43,7 @@ internal sealed record ApiKeyRow
 }
 
 /// <summary>API keys: the text is shown once and kept as its SHA-256 alone, which suffices for 256 random bits.</summary>
-internal sealed partial class ApiKeyStore(Database database, TimeProvider time, ILogger<ApiKeyStore> logger)
+internal sealed partial class ApiKeyStore(Database database, AuditTrail audit, TimeProvider time, ILogger<ApiKeyStore> logger)
 {
     private const string TextPrefix = "rc_live_";
     private const int ShownCharacters = 14;
@@ -80,7 +83,13 @@ internal sealed partial class ApiKeyStore(Database database, TimeProvider time, 
             SELECT @Id, id, @Name, @Hash, @Prefix, @Scopes, @Collections, @AllowedIps, @CreatedAt, @ExpiresAt FROM organization
             WHERE id = @OrganizationId AND deleted_at IS NULL
             """;
-        if (await database.WriteAsync(tx => tx.Connection!.ExecuteAsync(insert, row, tx), ct) == 0) throw new OrganizationGoneException();
+        await database.WriteAsync(
+            async tx =>
+            {
+                if (await tx.Connection!.ExecuteAsync(insert, row, tx) == 0) throw new OrganizationGoneException();
+                await audit.RecordAsync(tx, organizationId, AuditEvent.OfKey(AuditActions.KeyCreated, row.Id) with { Details = DetailsOf(row) });
+            },
+            ct);
         return (row, text);
     }
 
@@ -137,11 +146,26 @@ internal sealed partial class ApiKeyStore(Database database, TimeProvider time, 
 
     public async Task<bool> RevokeAsync(string organizationId, string id, CancellationToken ct) =>
         await database.WriteAsync(
-            tx => tx.Connection!.ExecuteAsync(
-                "UPDATE api_key SET revoked_at = @now WHERE id = @id AND organization_id = @organizationId AND revoked_at IS NULL",
-                new { id, organizationId, now = time.Now() },
-                tx),
-            ct) == 1;
+            async tx =>
+            {
+                var revoked = await tx.Connection!.ExecuteAsync(
+                    "UPDATE api_key SET revoked_at = @now WHERE id = @id AND organization_id = @organizationId AND revoked_at IS NULL",
+                    new { id, organizationId, now = time.Now() },
+                    tx) == 1;
+                if (revoked) await audit.RecordAsync(tx, organizationId, AuditEvent.OfKey(AuditActions.KeyRevoked, id));
+                return revoked;
+            },
+            ct);
+
+    /// <summary>What it may do. Its name is a text of somebody's, and stays out.</summary>
+    private static JsonObject DetailsOf(ApiKeyRow row) => new()
+    {
+        ["prefix"] = row.Prefix,
+        ["scopes"] = row.Scopes,
+        ["collections"] = row.CollectionList?.Count,
+        ["allowed_ips"] = row.AllowedIpList?.Count,
+        ["expires_at"] = row.ExpiresAt.ToTime()?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+    };
 
     private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

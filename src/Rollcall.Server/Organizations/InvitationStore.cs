@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Accounts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -29,7 +30,7 @@ internal sealed record InvitationRow
 }
 
 /// <summary>Places that wait for whoever brings their token: it is shown once and kept as its SHA-256 alone, which suffices for 256 random bits.</summary>
-internal sealed partial class InvitationStore(Database database, TimeProvider time, ILogger<InvitationStore> logger)
+internal sealed partial class InvitationStore(Database database, AuditTrail audit, TimeProvider time, ILogger<InvitationStore> logger)
 {
     public const string IdPrefix = "inv_";
 
@@ -41,7 +42,7 @@ internal sealed partial class InvitationStore(Database database, TimeProvider ti
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     public static async Task<Result<MemberAdded>> InviteAsync(
-        DbTransaction tx, Actor actor, OrganizationRole held, string email, OrganizationRole role, TimeProvider time)
+        DbTransaction tx, Actor actor, OrganizationRole held, string email, OrganizationRole role, AuditTrail audit, TimeProvider time)
     {
         var token = "rc_join_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
@@ -72,6 +73,7 @@ internal sealed partial class InvitationStore(Database database, TimeProvider ti
             """,
             row,
             tx);
+        await audit.RecordAsync(tx, actor.OrganizationId, AuditEvent.OfInvitation(AuditActions.InvitationCreated, row.id) with { Details = new JsonObject { ["role"] = row.role } });
         return new MemberAdded
         {
             UserId = null,
@@ -103,6 +105,7 @@ internal sealed partial class InvitationStore(Database database, TimeProvider ti
                 if (row is null) return MemberRules.NoMember();
                 await tx.Connection!.ExecuteAsync(
                     "DELETE FROM invitation WHERE organization_id = @OrganizationId AND id = @id", new { actor.OrganizationId, id }, tx);
+                await audit.RecordAsync(tx, actor.OrganizationId, AuditEvent.OfInvitation(AuditActions.InvitationWithdrawn, id));
                 return null;
             },
             ct);
@@ -125,6 +128,9 @@ internal sealed partial class InvitationStore(Database database, TimeProvider ti
 
                 await MemberStore.JoinAsync(tx, invitation.OrganizationId, row);
                 await tx.Connection!.ExecuteAsync("DELETE FROM invitation WHERE id = @Id", invitation, tx);
+                var details = new JsonObject { ["role"] = row.Role, ["invitation"] = invitation.Id };
+                await audit.RecordAsync(
+                    tx, invitation.OrganizationId, audit.Source.As(row.AccountId), AuditEvent.OfUser(AuditActions.MemberJoined, row.AccountId) with { Details = details });
                 var name = await tx.Connection!.ExecuteScalarAsync<string>("SELECT name FROM organization WHERE id = @OrganizationId", invitation, tx);
                 return (
                     new User { Id = row.AccountId, Email = row.Email },

@@ -1,9 +1,11 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json.Nodes;
 using Dapper;
 using Rollcall.Client.Contracts;
 using Rollcall.Server.Accounts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Storage;
 
@@ -38,7 +40,7 @@ internal sealed record MemberRow
 /// <summary>
 /// The members of an organization. Each change looks at the roles of both, and at the owners that remain, in the transaction that makes it.
 /// </summary>
-internal sealed partial class MemberStore(Database database, TimeProvider time, ILogger<MemberStore> logger)
+internal sealed partial class MemberStore(Database database, AuditTrail audit, TimeProvider time, ILogger<MemberStore> logger)
 {
     private const string Select =
         "SELECT m.account_id, a.email, m.role, m.created_at FROM member m JOIN account a ON a.id = m.account_id WHERE m.organization_id = @organizationId";
@@ -59,10 +61,11 @@ internal sealed partial class MemberStore(Database database, TimeProvider time, 
                 if (standing is not null) return new Problem(ErrorCodes.AlreadyExists, "This person is a member already: change the role instead.");
                 if (MemberRules.Refuse(held, account?.Id == actor.AccountId, null, role) is { } refused) return refused;
                 if (account is null && request.UserId is not null) return Problem.NotFound("There is no such account.");
-                if (account is not { } person) return await InvitationStore.InviteAsync(tx, actor, held, request.Email!.Trim(), role, time);
+                if (account is not { } person) return await InvitationStore.InviteAsync(tx, actor, held, request.Email!.Trim(), role, audit, time);
 
                 var row = new MemberRow { AccountId = person.Id, Email = person.Email, Role = WireName.Of(role), CreatedAt = time.Now() };
                 await JoinAsync(tx, actor.OrganizationId, row);
+                await audit.RecordAsync(tx, actor.OrganizationId, AuditEvent.OfUser(AuditActions.MemberAdded, row.AccountId) with { Details = new JsonObject { ["role"] = row.Role } });
                 return new MemberAdded { UserId = row.AccountId, Email = row.Email, Role = role, JoinedAt = row.CreatedAt.ToTime(), Invitation = null };
             },
             ct);
@@ -119,6 +122,9 @@ internal sealed partial class MemberStore(Database database, TimeProvider time, 
                 // What somebody has given away while they could is not a way back in.
                 await tx.Connection!.ExecuteAsync(
                     "DELETE FROM invitation WHERE organization_id = @OrganizationId AND invited_by = @accountId AND role IN @lost", change, tx);
+                var action = wanted is not null ? AuditActions.MemberChanged : isSelf ? AuditActions.MemberLeft : AuditActions.MemberRemoved;
+                var roles = new JsonObject { ["role"] = change.role, ["before"] = row.Role };
+                await audit.RecordAsync(tx, actor.OrganizationId, AuditEvent.OfUser(action, accountId) with { Details = roles });
                 return row;
             },
             ct);

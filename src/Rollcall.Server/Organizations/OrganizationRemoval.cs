@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Faces;
 using Rollcall.Server.Hosting;
@@ -133,15 +134,19 @@ internal sealed partial class OrganizationRemoval(
             await DropRestAsync(id, collections, ct);
 
             await database.WriteAsync(
-                tx => tx.Connection!.ExecuteAsync( // 3
-                    """
-                    DELETE FROM suppression WHERE collection_id IN (SELECT id FROM collection WHERE organization_id = @id);
-                    DELETE FROM person WHERE collection_id IN (SELECT id FROM collection WHERE organization_id = @id);
-                    DELETE FROM collection WHERE organization_id = @id;
-                    DELETE FROM organization WHERE id = @id;
-                    """,
-                    new { id },
-                    tx),
+                async tx => // 3
+                {
+                    await AuditLog.RemoveSomeAsync(tx, id, int.MaxValue); // of a request that was under way when it was closed
+                    await tx.Connection!.ExecuteAsync(
+                        """
+                        DELETE FROM suppression WHERE collection_id IN (SELECT id FROM collection WHERE organization_id = @id);
+                        DELETE FROM person WHERE collection_id IN (SELECT id FROM collection WHERE organization_id = @id);
+                        DELETE FROM collection WHERE organization_id = @id;
+                        DELETE FROM organization WHERE id = @id;
+                        """,
+                        new { id },
+                        tx);
+                },
                 ct);
             foreach (var collection in collections) feed.Drop(collection); // 4
             await database.ScrubAsync(ct);
@@ -209,7 +214,7 @@ internal sealed partial class OrganizationRemoval(
         }
     }
 
-    /// <summary>What there may be much of and nobody counts.</summary>
+    /// <summary>What there may be much of and nobody counts, the audit log with it.</summary>
     private async Task DropRestAsync(string id, IReadOnlyList<string> collections, CancellationToken ct)
     {
         foreach (var collection in collections)
@@ -220,6 +225,9 @@ internal sealed partial class OrganizationRemoval(
 
         await SomeAtATimeAsync(
             "DELETE FROM idempotency WHERE organization_id = @key AND key IN (SELECT key FROM idempotency WHERE organization_id = @key LIMIT @most)", id, ct);
+        while (await database.WriteAsync(tx => AuditLog.RemoveSomeAsync(tx, id, RowsAtOnce), ct) > 0)
+        {
+        }
     }
 
     private async Task SomeAtATimeAsync(string delete, string key, CancellationToken ct)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.OpenApi;
@@ -36,6 +37,7 @@ internal static class RecognitionEndpoints
         CollectionStore collections,
         Identification identification,
         ProbeEngine probes,
+        IdentificationTrail trail,
         Instruments instruments,
         TimeProvider time,
         CancellationToken ct)
@@ -47,6 +49,7 @@ internal static class RecognitionEndpoints
 
         var (found, request) = analysed;
         var (matches, threshold, searched) = await identification.SearchAsync(collection!, found.Embedding, request, ct);
+        await trail.IdentifiedAsync(caller.OrganizationId, collectionId, matches, searched);
         var took = time.GetElapsedTime(start);
         instruments.Identified(took, searched, found: matches.Count > 0);
         return Envelope.Ok(new IdentifyResult

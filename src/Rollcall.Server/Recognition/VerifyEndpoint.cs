@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Client.Contracts;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Collections;
 using Rollcall.Server.Hosting;
 using Rollcall.Server.Organizations;
@@ -16,6 +17,7 @@ internal static class VerifyEndpoint
         CollectionStore collections,
         Verification verification,
         ProbeEngine probes,
+        IdentificationTrail trail,
         CancellationToken ct)
     {
         if ((await collections.UsableAsync(caller.OrganizationId, collectionId, ct)).IsRefused(out var problem, out _)) return problem;
@@ -24,6 +26,8 @@ internal static class VerifyEndpoint
 
         var (found, request) = analysed;
         var verified = await verification.VerifyAsync(caller.OrganizationId, collectionId, found.Embedding, found.FacesFound, request, ct);
-        return verified.IsRefused(out problem, out var result) ? problem : Envelope.Ok(result!);
+        if (verified.IsRefused(out problem, out var result)) return problem;
+        await trail.VerifiedAsync(caller.OrganizationId, collectionId, result!);
+        return Envelope.Ok(result!);
     }
 }

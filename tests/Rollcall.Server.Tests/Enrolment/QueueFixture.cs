@@ -1,11 +1,13 @@
 using System.Diagnostics.Metrics;
 using Dapper;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Rollcall.Client.Contracts;
 using Rollcall.Faces;
 using Rollcall.Faces.Models;
+using Rollcall.Server.Audit;
 using Rollcall.Server.Batches;
 using Rollcall.Server.Enrolment;
 using Rollcall.Server.Faces;
@@ -32,8 +34,9 @@ internal sealed class QueueFixture : IAsyncDisposable
         Database = new Database(source, SqlDialect.Sqlite);
         Blobs = new FileBlobStore(_data, new BlobKeys(Options.Create(new StorageOptions())));
         Clock = new LeaseClock(Time);
-        Queue = new WorkQueue(Database, Blobs, new Suppressions(_data, Database, Time), new BatchEvents(Time), Clock, new Instruments(new Meter(Instruments.Name)), Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
-        _batches = new BatchStore(Database, new IdempotencyStore(Database, Clock, Time), Time);
+        Audit = new AuditTrail(new HttpContextAccessor(), new PersonMarks(_data), Time);
+        Queue = new WorkQueue(Database, Blobs, new Suppressions(_data, Database, Audit, Time), new BatchEvents(Time), Clock, new Instruments(new Meter(Instruments.Name)), Audit, Time, Options.Create(QueueOptions), NullLogger<WorkQueue>.Instance);
+        _batches = new BatchStore(Database, new IdempotencyStore(Database, Clock, Time), Audit, Time);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));
@@ -45,6 +48,10 @@ internal sealed class QueueFixture : IAsyncDisposable
     public FileBlobStore Blobs { get; }
 
     public LeaseClock Clock { get; }
+
+    public AuditTrail Audit { get; }
+
+    public string DatabaseFile => _data.Database;
 
     public WorkQueue Queue { get; }
 

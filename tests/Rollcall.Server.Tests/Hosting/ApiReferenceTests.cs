@@ -25,6 +25,7 @@ public sealed partial class ApiReferenceTests
         Assert.DoesNotContain("\"success\":false", output, StringComparison.Ordinal);
         Assert.Matches("\"matches\":\\[\\{\"face_id\":\"face_[0-9a-z]+\",\"external_id\":\"anna\"", output);
         Assert.Contains("\"verified\":true", output, StringComparison.Ordinal);
+        Assert.Contains("\"valid\":true", output, StringComparison.Ordinal);
         Assert.Matches("\"deleted\":true,\"collections\":[0-9]+,\"faces\":[0-9]+,\"persons\":1,", output); // anna alone was left in the end
         Assert.Empty(await EnrolledAsync(host));
     }
@@ -48,7 +49,7 @@ public sealed partial class ApiReferenceTests
         Assert.Matches(@"^enrolled bert-2 0\.\d+$", lines[3]);
         Assert.Equal("DUPLICATE_EXTERNAL_ID", lines[4]);
         Assert.Matches(@"^1 anna (1|0\.9\d*)(\.0)?$", lines[5]);
-        Assert.Equal(["it is not bert", "faces of anna anna bert bert-2", "metadata HR", "erased 2"], lines[6..]);
+        Assert.Equal(["it is not bert", "faces of anna anna bert bert-2", "metadata HR", "erased 2", "the log holds true"], lines[6..]);
         Assert.Equal(["bert", "bert-2"], await EnrolledAsync(host));
     }
 

@@ -55,6 +55,10 @@ internal static class Calls
         new($"POST {Organization}/api-keys", "admin") { Body = _ => JsonBody("""{"name": "another", "scopes": ["identify"]}""") },
         new($"GET {Organization}/api-keys", "admin"),
 
+        new($"GET {Organization}/audit-log", "admin"),
+        new($"GET {Organization}/audit-log/verify", "admin"),
+        new($"GET {Organization}/audit-log/export", "admin"),
+
         .. new[] { "/api/v1/collections", $"{Organization}/collections" }.SelectMany(collections => new Call[]
         {
             new($"POST {collections}", "admin", "collections") { Body = _ => JsonBody("""{"name": "another"}""") },

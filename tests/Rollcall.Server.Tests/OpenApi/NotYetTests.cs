@@ -22,7 +22,6 @@ public sealed class NotYetTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
-    [InlineData("GET", "audit-log", HttpStatusCode.NotFound)]
     [InlineData("GET", "webhooks", HttpStatusCode.NotFound)]
     [InlineData("POST", "webhooks", HttpStatusCode.NotFound)]
     [InlineData("GET", "usage", HttpStatusCode.NotFound)]

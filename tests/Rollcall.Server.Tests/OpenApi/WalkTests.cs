@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Rollcall.Server.Tests.Audit;
 
 namespace Rollcall.Server.Tests.OpenApi;
 
@@ -30,6 +31,34 @@ public sealed partial class WalkTests
             Assert.True(good.Contains(answer.StatusCode) || answer.StatusCode == call.Idle, $"{call.Operation}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             if (call.Path.EndsWith("batch-async", StringComparison.Ordinal)) await of.Tenant.EndOfAsync((await answer.JsonAsync())["data"]!["job_id"]!.GetValue<string>());
         }
+    }
+
+    [Fact]
+    public async Task Whatever_changes_something_leaves_an_entry_in_the_audit_log_of_who_did_it_and_from_where()
+    {
+        await using var host = await TestHost.StartAsync();
+        var (world, spare) = (await World.CreateAsync(host, "owner7f3a"), await World.CreateAsync(host, "spare7f3a"));
+        string[] changesNothing = ["/api/v1/compare", "/api/v1/detect", "/cancel", "/retry"]; // the job is finished, and nothing of it failed
+        string[] repeats = ["PATCH /api/v1/organizations/{org_id}/collections/{collection_id}", "POST /api/v1/collections/{collection_id}/batch/{job_id}/undo"];
+
+        foreach (var call in Calls.All.Where(call => call is { IsPublic: false, Operation: not "DELETE /api/v1/organizations/{org_id}" } && call.Method != "GET")) // its log goes with it
+        {
+            var isSecond = call.Operation is "DELETE /api/v1/collections/{collection_id}/batch/{job_id}" or "DELETE /api/v1/organizations/{org_id}/collections/{collection_id}";
+            var of = isSecond ? spare : world;
+            var before = (await of.Tenant.AuditAsync())[0]["number"]!.GetValue<long>();
+            using var request = Request(call, of.IdOf, of);
+            var id = $"walk-{Guid.NewGuid():N}";
+            request.Headers.Add("X-Request-Id", id);
+            using var answer = await of.Tenant.Bearer.SendAsync(request);
+            if (call.Path.EndsWith("batch-async", StringComparison.Ordinal)) await of.Tenant.EndOfAsync((await answer.JsonAsync())["data"]!["job_id"]!.GetValue<string>());
+
+            var entries = (await of.Tenant.AuditAsync()).Where(entry => entry["number"]!.GetValue<long>() > before).ToList();
+            var isIdle = changesNothing.Any(end => call.Path.EndsWith(end, StringComparison.Ordinal)) || repeats.Contains(call.Operation);
+            Assert.True(entries.Count > 0 != isIdle, $"{call.Operation} left {entries.Count} entries: what it does is to be recorded with AuditTrail.RecordAsync, in its transaction.");
+            Assert.All(entries, entry => Assert.Equal((of.Owner, "127.0.0.1", id), (entry["actor"]!["id"]!.GetValue<string>(), entry["address"]!.GetValue<string>(), entry["request_id"]!.GetValue<string>())));
+        }
+
+        Assert.True((await world.Tenant.VerifyAsync())["valid"]!.GetValue<bool>());
     }
 
     [Fact]

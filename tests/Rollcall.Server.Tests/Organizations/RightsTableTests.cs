@@ -39,7 +39,8 @@ public sealed class RightsTableTests
         ("GET {org}/api-keys, POST {org}/api-keys, DELETE {org}/api-keys/{key_id}", Admin, ""),
         ("GET {org}/members, POST {org}/members, PATCH {org}/members/{user_id}, DELETE {org}/members/{user_id}", Admin, ""),
         ("GET {org}/webhooks, POST {org}/webhooks, DELETE {org}/webhooks/{webhook_id}", Admin, ""),
-        ("GET {org}/webhooks/{webhook_id}/deliveries, POST {org}/webhooks/{webhook_id}/test, GET {org}/audit-log", Admin, ""),
+        ("GET {org}/webhooks/{webhook_id}/deliveries, POST {org}/webhooks/{webhook_id}/test", Admin, ""),
+        ("GET {org}/audit-log, GET {org}/audit-log/verify, GET {org}/audit-log/export", Admin, ""),
     ];
 
     [Fact]
