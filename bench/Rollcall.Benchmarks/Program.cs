@@ -13,6 +13,7 @@ using Rollcall.Benchmarks;
     ("sessions", "inferences a second for layouts of sessions and threads", SessionsCommand.Run),
     ("stages", "what each stage of an analysis costs", StagesCommand.Run),
     ("search", "an exact search over 100,000 and a million faces", SearchCommand.Run),
+    ("audit", "what the audit log costs a job's commits, an identification and the disk, and how fast a log is verified", AuditCommand.Run),
     ("samples", "what comes of each photograph under samples/", SamplesCommand.Run),
     ("draws", "ten fixed draws of 100 people and 100 strangers through a real server [number]", DrawsCommand.Run),
     ("kills", "SIGKILL at random moments, and what is left of the promises [kills] [seed]", KillsCommand.Run),
