@@ -42,6 +42,9 @@ internal static class Material
     /// <summary>An engine with the pack that <c>--pack</c> names, else with the standard one.</summary>
     public static FaceEngine Engine(string[] args) => new(Install(args));
 
+    /// <summary>What <c>--seed</c> names, else another one each time; it is printed, so that a run can be repeated.</summary>
+    public static int SeedOf(string[] args) => ValueOf(args, "--seed") is { } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : Random.Shared.Next();
+
     public static string PackOf(string[] args) => ValueOf(args, "--pack") ?? "standard";
 
     public static string? ValueOf(string[] args, string option) =>

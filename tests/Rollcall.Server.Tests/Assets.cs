@@ -1,3 +1,5 @@
+using Rollcall.Benchmarks.Campaigns;
+
 namespace Rollcall.Server.Tests;
 
 /// <summary>Photographs and models from outside the repository. Without them a test is skipped on a laptop and fails on CI.</summary>
@@ -17,6 +19,14 @@ internal static class Assets
     {
         var folders = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
         if (!folders.Any(folder => File.Exists(Path.Combine(folder, name)))) Miss($"needs the program {name} on the path");
+    }
+
+    public static SmallDisk MountDisk(int megabytes)
+    {
+        if (SmallDisk.TryMount(megabytes) is { } disk) return disk;
+
+        Miss("needs the right to mount a small disk in memory (root on Linux)");
+        throw new InvalidOperationException("Skipping returns nowhere.");
     }
 
     private static string Require(string variable, string what)

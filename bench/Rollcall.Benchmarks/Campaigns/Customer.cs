@@ -22,7 +22,7 @@ internal sealed class Customer
         var bearer = new RollcallClient(http, new RollcallClientOptions { Credential = RollcallCredential.FromToken(registration.AccessToken) });
         var key = await bearer.CreateApiKeyAsync(
             registration.Organization.Id,
-            new CreateApiKey { Name = "campaign", Scopes = [Scopes.Batch, Scopes.FacesRead, Scopes.Identify, Scopes.Collections] });
+            new CreateApiKey { Name = "campaign", Scopes = [Scopes.Batch, Scopes.FacesRead, Scopes.FacesWrite, Scopes.Identify, Scopes.Collections] });
         var collection = await bearer.CreateCollectionAsync(new CreateCollection { Name = "people" });
         return new Customer(registration.Organization.Id, key.Secret, collection.Id);
     }

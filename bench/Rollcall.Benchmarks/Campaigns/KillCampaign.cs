@@ -76,89 +76,26 @@ internal sealed class KillCampaign(string data, string mirror, IReadOnlyList<str
 
     private async Task<KillReport> JudgeAsync(Customer customer)
     {
-        var complaints = _complaints;
-        var jobs = new List<BatchJob>();
+        var reckoning = new Reckoning(data, customer, _complaints);
+        IReadOnlyList<BatchJob> jobs;
         await using (var server = await ServerProcess.StartAsync(data, mirror))
         {
             using var http = new HttpClient { BaseAddress = server.Address };
             var api = customer.At(http);
             await RepeatAsync(api, customer);
-            foreach (var id in await JobsAsync(api, customer))
-                jobs.Add(await api.WaitForCompletionAsync(BatchAddress.InOrganization(customer.Organization, id)));
-
-            complaints.AddRange(_accepted.Keys.Except(jobs.Select(job => job.JobId)).Select(id => $"{id} was accepted and is lost"));
-            foreach (var job in jobs) complaints.AddRange(Judge(job));
-            await JudgeFacesAsync(api, customer, jobs, complaints);
-            if (await server.StopAsync() is var code and not 0) complaints.Add($"the server stopped with {code}:\n{server.Output}");
+            jobs = await reckoning.JudgeJobsAsync(api, _accepted.Keys);
+            await reckoning.JudgeFacesAsync(api, jobs.SelectMany(job => job.Results!).ToDictionary(item => item.ExternalId!, item => item.FaceId, StringComparer.Ordinal));
+            if (await server.StopAsync() is var code and not 0) _complaints.Add($"the server stopped with {code}:\n{server.Output}");
         }
 
-        await JudgeFolderAsync(complaints);
-        return new KillReport(0, 0, 0, 0, _accepted.Count, jobs.Count, jobs.Sum(job => job.Total), complaints);
-    }
-
-    private static IEnumerable<string> Judge(BatchJob job)
-    {
-        if (job.Status != JobStatus.Done) yield return $"{job.JobId} ended {job.Status}: {job.Error?.Message}";
-        if (job.Processed != job.Total || job.Succeeded + job.Failed != job.Processed || job.Results!.Count != job.Total)
-            yield return $"{job.JobId} does not add up: {job.Total} {job.Processed} {job.Succeeded} {job.Failed} {job.Results!.Count}";
-        foreach (var item in job.Results!.Where(item => item.Outcome != ItemOutcome.Enrolled))
-            yield return $"{job.JobId} item {item.Index} ended {item.Outcome} {item.Error?.Code}";
-    }
-
-    /// <summary>Each item has an external id of its own, so each must have exactly one face, the one that its item names.</summary>
-    private static async Task JudgeFacesAsync(RollcallClient api, Customer customer, List<BatchJob> jobs, List<string> complaints)
-    {
-        var faces = new List<Face>();
-        string? cursor = null;
-        do
-        {
-            var page = await api.ListFacesAsync(customer.Collection, limit: 200, cursor: cursor);
-            faces.AddRange(page.Faces);
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-
-        var named = jobs.SelectMany(job => job.Results!).ToDictionary(item => item.ExternalId!, item => item.FaceId, StringComparer.Ordinal);
-        foreach (var person in faces.GroupBy(face => face.ExternalId).Where(person => person.Count() != 1)) complaints.Add($"{person.Key} has {person.Count()} faces");
-        complaints.AddRange(faces.Where(face => named.GetValueOrDefault(face.ExternalId) != face.FaceId).Select(face => $"{face.FaceId} belongs to no item"));
-        complaints.AddRange(named.Keys.Except(faces.Select(face => face.ExternalId)).Select(id => $"{id} has no face"));
-        var collection = await api.GetCollectionAsync(customer.Collection);
-        if (collection.FaceCount != faces.Count || collection.PersonCount != faces.Count)
-            complaints.Add($"the collection counts {collection.FaceCount} faces and {collection.PersonCount} people of {faces.Count}");
-    }
-
-    /// <summary>The start sweeps: no blob without a row, no row without its blob, no work left, and a sound file.</summary>
-    private async Task JudgeFolderAsync(List<string> complaints)
-    {
-        await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "rollcall.db")};Pooling=False");
-        if (await database.ExecuteScalarAsync<string>("PRAGMA integrity_check") is var sound && sound != "ok") complaints.Add($"integrity_check: {sound}");
-        if (await database.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM work") is var work && work != 0) complaints.Add($"{work} rows of work are left");
-
-        var root = Path.Combine(data, "blobs");
-        var blobs = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')).ToHashSet(StringComparer.Ordinal);
-        var rows = (await database.QueryAsync<string>("SELECT blob FROM job_item WHERE blob IS NOT NULL")).ToHashSet(StringComparer.Ordinal);
-        complaints.AddRange(blobs.Except(rows).Select(blob => $"blob {blob} has no row"));
-        complaints.AddRange(rows.Except(blobs).Select(blob => $"the row of {blob} has no blob"));
+        await reckoning.JudgeFolderAsync();
+        return new KillReport(0, 0, 0, 0, _accepted.Count, jobs.Count, jobs.Sum(job => job.Total), _complaints);
     }
 
     private async Task<long> OpenItemsAsync()
     {
         await using var database = new SqliteConnection($"Data Source={Path.Combine(data, "rollcall.db")};Pooling=False");
         return await database.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM work");
-    }
-
-    private static async Task<List<string>> JobsAsync(RollcallClient api, Customer customer)
-    {
-        var ids = new List<string>();
-        string? cursor = null;
-        do
-        {
-            var page = await api.ListBatchesAsync(customer.Organization, limit: 200, cursor: cursor);
-            ids.AddRange(page.Jobs.Select(job => job.JobId));
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-        return ids;
     }
 
     private async Task SubmitAsync(RollcallClient api, Customer customer)

@@ -22,7 +22,7 @@ internal sealed class MemoryCampaign(string folder, string models, IReadOnlyList
     {
         var files = MakeLarge(photographsOfEach);
         await using var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), models);
-        var afterStart = PeakOf(server.Id);
+        var afterStart = server.PeakBytes;
         using var handler = new SocketsHttpHandler();
         using var http = new HttpClient(handler) { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(30) };
         var customers = new List<Customer>();
@@ -32,7 +32,7 @@ internal sealed class MemoryCampaign(string folder, string models, IReadOnlyList
             customer.Collection,
             [.. files.Select((file, i) => new BatchEntry($"p{i}", ImageFile.FromPath(file)))],
             new BatchOptions { MultipleFaces = MultipleFaces.Largest, MinQuality = 0 })));
-        var afterUpload = PeakOf(server.Id);
+        var afterUpload = server.PeakBytes;
 
         var enrolled = 0;
         for (var i = 0; i < clients; i++)
@@ -41,7 +41,7 @@ internal sealed class MemoryCampaign(string folder, string models, IReadOnlyList
             enrolled += done.Succeeded;
         }
 
-        return new MemoryReport(afterStart, afterUpload, PeakOf(server.Id), clients * photographsOfEach, enrolled);
+        return new MemoryReport(afterStart, afterUpload, server.PeakBytes, clients * photographsOfEach, enrolled);
     }
 
     /// <summary>Photographs of a camera's size: enlarged to 8 megapixels, and filled up to 2 MB with what a camera adds before the picture.</summary>
@@ -75,12 +75,5 @@ internal sealed class MemoryCampaign(string folder, string models, IReadOnlyList
 
         filled.Write(jpeg, 2, jpeg.Length - 2);
         return filled.ToArray();
-    }
-
-    /// <summary>The high-water mark that the kernel keeps, so nothing between two looks is missed.</summary>
-    private static long PeakOf(int process)
-    {
-        var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status")).First(one => one.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -21,7 +22,15 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public int Id => _process.Id;
+    /// <summary>The largest resident set so far: the high-water mark that the kernel keeps, so nothing between two looks is missed.</summary>
+    public long PeakBytes
+    {
+        get
+        {
+            var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status")).First(one => one.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     public string Output
     {
@@ -31,8 +40,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Starts on a free port and returns once the server says that it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(string data, string mirror, params string[] arguments)
+    {
+        var server = Launch(data, mirror, arguments);
+        return await server.IsReadyAsync() ? server : throw new InvalidOperationException($"The server ended with {await server.EndAsync()}:\n{server.Output}");
+    }
+
+    /// <summary>Starts on a free port; whether it gets ready is to be seen.</summary>
+    public static ServerProcess Launch(string data, string mirror, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(
@@ -42,9 +60,39 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        var server = new ServerProcess(Process.Start(start)!, address);
-        await server.ReadyAsync();
-        return server;
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        return new ServerProcess(Process.Start(start)!, address);
+    }
+
+    /// <summary>False when it ended before it was.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (!_process.HasExited)
+        {
+            try
+            {
+                using var response = await http.GetAsync(new Uri("/readyz", UriKind.Relative), limit.Token);
+                if (response.IsSuccessStatusCode) return true;
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet, or it has just ended.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+        }
+
+        return false;
+    }
+
+    /// <summary>Waits until it has ended, by itself or not; returns the exit code.</summary>
+    public async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _collecting;
+        return _process.ExitCode;
     }
 
     /// <summary>SIGKILL: nothing of the process runs after it.</summary>
@@ -57,38 +105,20 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>SIGTERM; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(provider: null)]);
+        await SignalAsync("TERM");
+        return await EndAsync();
+    }
+
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(provider: null)]);
         await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync();
-        await _collecting;
-        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
-    }
-
-    private async Task ReadyAsync()
-    {
-        using var http = new HttpClient { BaseAddress = Address };
-        using var limit = new CancellationTokenSource(StartLimit);
-        while (true)
-        {
-            if (_process.HasExited) throw new InvalidOperationException($"The server ended with {_process.ExitCode}:\n{Output}");
-            try
-            {
-                using var response = await http.GetAsync(new Uri("/readyz", UriKind.Relative), limit.Token);
-                if (response.IsSuccessStatusCode) return;
-            }
-            catch (HttpRequestException)
-            {
-                // It does not listen yet.
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
     }
 
     private async Task CollectAsync(StreamReader reader)

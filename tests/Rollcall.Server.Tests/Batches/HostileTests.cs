@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Rollcall.Benchmarks.Campaigns;
 
 namespace Rollcall.Server.Tests.Batches;
 

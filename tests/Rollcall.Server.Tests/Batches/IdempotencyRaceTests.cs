@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Dapper;
 using Microsoft.Extensions.Time.Testing;
+using Rollcall.Benchmarks.Campaigns;
 using Rollcall.Server.Storage;
 
 namespace Rollcall.Server.Tests.Batches;

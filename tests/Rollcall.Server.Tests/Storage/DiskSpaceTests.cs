@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Dapper;
+using Rollcall.Benchmarks.Campaigns;
 using Rollcall.Server.Storage;
 using Rollcall.Server.Tests.Batches;
 
@@ -50,7 +51,7 @@ public sealed class DiskSpaceTests
     [Fact]
     public async Task What_others_have_announced_and_not_sent_yet_is_not_there_for_the_next()
     {
-        using var disk = SmallDisk.Mount(24);
+        using var disk = Assets.MountDisk(24);
         await using var host = await TestHost.StartAsync(data: disk.Path, customize: TestHost.WithoutWorker);
         var tenant = await Tenant.CreateAsync(host.Address);
         using (await BeginAsync(tenant, disk, 15 * Megabyte))
@@ -66,7 +67,7 @@ public sealed class DiskSpaceTests
     [Fact]
     public async Task Who_announces_much_and_sends_little_does_not_keep_the_disk_from_others()
     {
-        using var disk = SmallDisk.Mount(64);
+        using var disk = Assets.MountDisk(64);
         await using var host = await TestHost.StartAsync(data: disk.Path, customize: TestHost.WithoutWorker);
         var (slow, other) = (await Tenant.CreateAsync(host.Address), await Tenant.CreateAsync(host.Address));
         using var announced = await BeginAsync(slow, disk, 50 * Megabyte);
@@ -77,7 +78,7 @@ public sealed class DiskSpaceTests
     [Fact]
     public async Task What_the_quota_does_not_grant_the_disk_does_not_promise()
     {
-        using var disk = SmallDisk.Mount(24);
+        using var disk = Assets.MountDisk(24);
         await using var host = await TestHost.StartAsync(data: disk.Path, customize: TestHost.WithoutWorker, args: $"--Limits:StoredBytes={12 * Megabyte}");
         var (slow, other) = (await Tenant.CreateAsync(host.Address), await Tenant.CreateAsync(host.Address));
         using var announced = await BeginAsync(slow, disk, 15 * Megabyte);
@@ -88,7 +89,7 @@ public sealed class DiskSpaceTests
     [Fact]
     public async Task A_disk_that_fills_up_refuses_what_does_not_fit_finishes_what_it_took_and_then_takes_more()
     {
-        using var disk = SmallDisk.Mount(64);
+        using var disk = Assets.MountDisk(64);
         long reserve;
         string key, collection;
         List<string> accepted = [];

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Rollcall.Server.Tests;
+namespace Rollcall.Benchmarks.Campaigns;
 
 /// <summary>What came back over a bare socket: nothing when the server hung up without a word.</summary>
 internal sealed record RawAnswer(string Text)
@@ -62,18 +62,37 @@ internal static class RawHttp
 
     private static async Task<string> ReadAsync(NetworkStream stream, CancellationToken ct)
     {
-        var text = new StringBuilder();
+        using var bytes = new MemoryStream();
         var buffer = new byte[4096];
         try
         {
             int read;
-            while ((read = await stream.ReadAsync(buffer, ct)) > 0) text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+            while ((read = await stream.ReadAsync(buffer, ct)) > 0) bytes.Write(buffer, 0, read);
         }
         catch (IOException)
         {
             // Reset instead of closed.
         }
 
-        return text.ToString();
+        return Encoding.UTF8.GetString(Unchunked(bytes.ToArray()));
+    }
+
+    /// <summary>An answer in chunks as if it had come in one piece: their lengths would stand in the middle of its JSON.</summary>
+    private static byte[] Unchunked(ReadOnlySpan<byte> answer)
+    {
+        var at = answer.IndexOf("\r\n\r\n"u8) + 4;
+        if (at < 4 || answer[..at].IndexOf("Transfer-Encoding: chunked"u8) < 0) return answer.ToArray();
+
+        var whole = new List<byte>([.. answer[..at]]);
+        for (var rest = answer[at..]; rest.IndexOf("\r\n"u8) is var end and > 0;)
+        {
+            if (!int.TryParse(rest[..end], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var length)) break;
+            var chunk = rest[(end + 2)..];
+            length = Math.Min(length, chunk.Length);
+            whole.AddRange(chunk[..length]);
+            rest = chunk[Math.Min(length + 2, chunk.Length)..];
+        }
+
+        return [.. whole];
     }
 }
