@@ -21,9 +21,9 @@ internal sealed partial class EnrolmentWorker
                     var now = time.GetTimestamp();
                     var kept = await queue.RenewAsync(_workerId, [.. asked.Select(one => one.Key)], ended);
                     renewed = now;
-                    foreach (var (lost, source) in asked.Where(one => !kept.Contains(one.Key)))
+                    foreach (var (lost, hand) in asked.Where(one => !kept.Contains(one.Key)))
                     {
-                        if (source.IsCancellationRequested) EndWhenHung(lost);
+                        if (hand.Lost.IsCancellationRequested) await EndWhenHungAsync(lost, hand, ended);
                         await StopAsync(lost);
                     }
 
@@ -52,11 +52,13 @@ internal sealed partial class EnrolmentWorker
     /// A handler that was told to stop looks up between the stages. One that has not done so in a whole lease hangs in native code, which
     /// nothing but the end of the process gets out of; while it hangs no suspect could ever be alone.
     /// </summary>
-    private void EndWhenHung(LeaseKey lease)
+    private async Task EndWhenHungAsync(LeaseKey lease, InHand hand, CancellationToken ct)
     {
         var since = _stopped.GetOrAdd(lease, _ => time.GetTimestamp());
-        if (time.GetElapsedTime(since) < options.Value.Lease || !_inHand.ContainsKey(lease)) return;
+        if (time.GetElapsedTime(since) < options.Value.Lease || !_inHand.ContainsKey(lease) || lifetime.ApplicationStopping.IsCancellationRequested) return;
 
+        // By now its lease is over and taken back: the next start finds nobody in the decoder, and would let it hang for ever.
+        if (hand.IsAlone) await queue.CountHangAsync(lease.ItemId, ct);
         LogHung(lease.ItemId, options.Value.MaxRun);
         Environment.ExitCode = 1;
         lifetime.StopApplication();
@@ -64,10 +66,10 @@ internal sealed partial class EnrolmentWorker
 
     private async Task StopAsync(LeaseKey lease)
     {
-        if (!_inHand.TryGetValue(lease, out var source)) return;
+        if (!_inHand.TryGetValue(lease, out var hand)) return;
         try
         {
-            await source.CancelAsync();
+            await hand.Lost.CancelAsync();
         }
         catch (ObjectDisposedException)
         {

@@ -26,7 +26,7 @@ internal sealed partial class EnrolmentWorker(
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
 
     private readonly string _workerId = Guid.NewGuid().ToString("N");
-    private readonly ConcurrentDictionary<LeaseKey, CancellationTokenSource> _inHand = new();
+    private readonly ConcurrentDictionary<LeaseKey, InHand> _inHand = new();
     private readonly ConcurrentDictionary<LeaseKey, long> _stopped = new();
     private readonly WorkSignal _freed = new(time);
     private int _workers;
@@ -74,7 +74,7 @@ internal sealed partial class EnrolmentWorker(
                 var claim = await queue.ClaimAsync(_workerId, free, handsFree: _inHand.IsEmpty, stopping);
                 foreach (var item in claim.Items)
                 {
-                    _inHand[item.Key] = new CancellationTokenSource();
+                    _inHand[item.Key] = new InHand(item.Suspect);
                     await belt.WriteAsync(item, CancellationToken.None); // there is room: no more is claimed than is free
                 }
 
@@ -104,7 +104,7 @@ internal sealed partial class EnrolmentWorker(
     {
         await foreach (var item in belt.ReadAllAsync(CancellationToken.None))
         {
-            var lost = _inHand[item.Key].Token;
+            var lost = _inHand[item.Key].Lost.Token;
             using var scope = logger.BeginScope(LogScope.OfJob(item.JobId));
             using var span = ItemSpans.Start(item);
             try
@@ -213,7 +213,7 @@ internal sealed partial class EnrolmentWorker(
 
     private void Free(ClaimedItem item)
     {
-        if (_inHand.TryRemove(item.Key, out var source)) source.Dispose();
+        if (_inHand.TryRemove(item.Key, out var hand)) hand.Lost.Dispose();
         _stopped.TryRemove(item.Key, out _);
         _freed.Set();
     }
@@ -228,5 +228,13 @@ internal sealed partial class EnrolmentWorker(
         {
             // Shutting down ends the pause.
         }
+    }
+
+    /// <param name="isAlone">A suspect, beside which nothing else is in hand.</param>
+    private sealed class InHand(bool isAlone)
+    {
+        public bool IsAlone => isAlone;
+
+        public CancellationTokenSource Lost { get; } = new();
     }
 }

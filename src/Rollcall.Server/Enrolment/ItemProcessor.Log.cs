@@ -1,6 +1,6 @@
 namespace Rollcall.Server.Enrolment;
 
-internal sealed partial class ItemProcessor
+internal partial class ItemProcessor
 {
     [LoggerMessage(2011, LogLevel.Error, "Item {ItemId}: its upload is not in storage.")]
     private partial void LogUploadGone(string itemId);

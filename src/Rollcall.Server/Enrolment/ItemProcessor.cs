@@ -11,7 +11,7 @@ using Rollcall.Server.Telemetry;
 namespace Rollcall.Server.Enrolment;
 
 /// <summary>From an item under lease to its result. What a picture does to it is data; what storage or a fault does is a retry.</summary>
-internal sealed partial class ItemProcessor(
+internal partial class ItemProcessor(
     WorkQueue queue,
     KnownFaces known,
     FileBlobStore blobs,
@@ -78,7 +78,7 @@ internal sealed partial class ItemProcessor(
         {
             await using (var upload = blobs.OpenRead(item.Blob!)) await upload.ReadExactlyAsync(bytes.AsMemory(0, length), ct);
             read = time.GetElapsedTime(start);
-            return models.Engine.Analyze(bytes.AsMemory(0, length), options with { Clock = clock }, ct) switch
+            return Analyze(bytes.AsMemory(0, length), options with { Clock = clock }, ct) switch
             {
                 FaceAnalysis.Found found => ItemResult.Embedded.Of(found),
                 var other => Refused(other),
@@ -90,6 +90,10 @@ internal sealed partial class ItemProcessor(
             if (read is { } took) Note([new StageTime("read", took), .. clock.Times.Select(stage => StageTime.Of(stage.Stage, stage.Took))]);
         }
     }
+
+    /// <summary>Decoder and models, where a picture may end the process or never come back. Virtual, so that a test can put such a picture there.</summary>
+    protected virtual FaceAnalysis Analyze(ReadOnlyMemory<byte> picture, AnalysisOptions options, CancellationToken ct) =>
+        models.Engine.Analyze(picture, options, ct);
 
     private void Note(IReadOnlyList<StageTime> stages)
     {

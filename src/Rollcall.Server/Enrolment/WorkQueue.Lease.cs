@@ -85,6 +85,14 @@ internal sealed partial class WorkQueue
         },
         ct);
 
+    /// <summary>A picture hung in the decoder or the model while it was alone there: that is a crash, and the process is about to end for it.</summary>
+    public Task CountHangAsync(string itemId, CancellationToken ct) => database.WriteAsync(
+        tx => tx.Connection!.ExecuteAsync(
+            $"UPDATE work SET begun = 0, crashes = crashes + 1, ready_at = {database.Dialect.LeaseNow} + (crashes + 1) * @pause WHERE item_id = @itemId",
+            new { itemId, now = clock.Now, pause = (long)_options.CrashPause.TotalMilliseconds },
+            tx),
+        ct);
+
     /// <summary>Gives an item back unfinished for no fault of its own.</summary>
     public Task GiveBackAsync(ClaimedItem item, TimeSpan pause, CancellationToken ct) => ReleaseAsync(
         tx => tx.Connection!.ExecuteAsync(
