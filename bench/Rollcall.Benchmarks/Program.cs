@@ -18,6 +18,9 @@ using Rollcall.Benchmarks;
     ("draws", "ten fixed draws of 100 people and 100 strangers through a real server [number]", DrawsCommand.Run),
     ("kills", "SIGKILL at random moments, and what is left of the promises [kills] [seed]", KillsCommand.Run),
     ("model", "schedules of all that can happen to jobs, in turn and at once, against a model [--minutes N] [--seed N: that one again]", ModelCommand.Run),
+    ("chaos", "kills, pauses, a full disk, a read-only folder and a clock that jumps, under load, and what is left of the promises [--minutes N] [--seed N]", ChaosCommand.Run),
+    ("images", "mutated photographs through decoding and detection in child processes with limits [--first N] [--count N] [--seed N] [--pack ID] [--only N --save FILE]", ImagesCommand.Run),
+    ("requests", "requests that a broken or hostile program would send: forms, cursors, tokens, JSON, over bare sockets [--count N] [--seed N]", RequestsCommand.Run),
     ("memory", "the server's largest resident set while 20 clients upload 100 photographs of 2 MB each [clients] [photographs]", MemoryCommand.Run),
 ];
 
