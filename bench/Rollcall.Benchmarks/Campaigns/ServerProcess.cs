@@ -22,6 +22,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>The largest resident set so far: the high-water mark that the kernel keeps, so nothing between two looks is missed.</summary>
     public long PeakBytes
     {

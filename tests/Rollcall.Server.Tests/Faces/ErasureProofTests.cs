@@ -31,6 +31,7 @@ public sealed class ErasureProofTests
         var held = new List<string>();
         for (var i = 0; i < Tries; i++)
         {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             held = await HeldAfterAsync(erased);
             if (held.Count == 0) return;
             foreach (var one in held) TestContext.Current.TestOutputHelper!.WriteLine(one);

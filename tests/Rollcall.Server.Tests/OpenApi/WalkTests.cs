@@ -232,7 +232,7 @@ public sealed partial class WalkTests
         Assert.Equal("INVALID_REQUEST", await key.ErrorCodeAsync());
         using var person = await tenant.Key.GetAsync($"/api/v1/collections/{tenant.Collection}/faces?external_id={victim.Person}");
         Assert.Empty((await person.JsonAsync())["data"]!["faces"]!.AsArray());
-        var verify = Calls.All.Single(call => call.Path.EndsWith("/verify", StringComparison.Ordinal));
+        var verify = Calls.All.Single(call => call.Path.EndsWith("{collection_id}/verify", StringComparison.Ordinal));
         using var face = await SendAsync(tenant.Key, verify, attacker.IdOf, victim); // the body names the victim's face
         await AssertDeniedAsync(face, "verify with another's face_id", victim);
         var found = await tenant.IdentifyAsync(Assets.Lfw("Colin_Powell"), ("top_k", "100"), ("threshold", "0"));
