@@ -56,7 +56,7 @@ public sealed class CollectionTests
     [InlineData("""{"name": "x", "settings": {"on_duplicate": 1}}""")]
     [InlineData("""{"name": "x", "settings": {"multiple_faces": "nearest"}}""")]
     [InlineData("""{"name": "x", "settings": {"check_liveness": "yes"}}""")]
-    [InlineData("""{"name": "x", "settings": {"duplicate_threshold": 0.5}}""")]
+    [InlineData("""{"name": "x", "settings": {"duplicate_threshold": 1.5}}""")]
     [InlineData("""{"name": "x", "settings": {"keep_images": "yes"}}""")]
     [InlineData("""{"name": "x", "settings": {"retention_days": 0}}""")]
     [InlineData("""{"name": "x", "settings": {"identify_threshold": -0.1}}""")]
@@ -131,7 +131,7 @@ public sealed class CollectionTests
     [InlineData("""{"settings": {"on_duplicate": "REPLACE"}}""")]
     [InlineData("""{"settings": {"check_liveness": "yes"}}""")]
     [InlineData("""{"settings": {"multiple_faces": "nearest"}}""")]
-    [InlineData("""{"settings": {"duplicate_threshold": 0.5}}""")]
+    [InlineData("""{"settings": {"duplicate_threshold": 1.5}}""")]
     [InlineData("""{"name": "changed", "settings": {"retention_days": 36501}}""")]
     [InlineData("""[]""")]
     public async Task A_change_that_is_asked_for_wrongly_changes_nothing(string body)
