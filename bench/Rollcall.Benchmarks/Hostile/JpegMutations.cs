@@ -60,25 +60,25 @@ internal static class JpegMutations
         pieces[place] = change(pieces[place].ToArray());
     }
 
-    /// <summary>Precision, height, width, number of components, and their ids, sampling and tables.</summary>
+    /// <summary>Precision, height, width, number of components, and their ids, sampling and tables; a frame that was cut short before has fewer of them.</summary>
     private static byte[] LieInFrame(Random random, byte[] frame)
     {
         switch (random.Next(5))
         {
-            case 0:
+            case 0 when frame.Length >= 7:
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(5), (ushort)Pieces.Side(random));
                 break;
-            case 1:
+            case 1 when frame.Length >= 9:
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(7), (ushort)Pieces.Side(random));
                 break;
-            case 2:
+            case 2 when frame.Length >= 9:
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(5), (ushort)Pieces.Side(random));
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(7), (ushort)Pieces.Side(random));
                 break;
             case 3:
                 frame[1] = Frames[random.Next(Frames.Length)];
                 break;
-            default:
+            case 4 when frame.Length > 4:
                 frame[random.Next(4, frame.Length)] = (byte)random.Next(256);
                 break;
         }
