@@ -71,7 +71,7 @@ internal static class WebPMutations
             case "VP8L" when chunk.Length >= ChunkHead + 5:
                 BinaryPrimitives.WriteUInt32LittleEndian(chunk.AsSpan(ChunkHead + 1), (uint)((width & 0x3FFF) | ((height & 0x3FFF) << 14) | (random.Next(16) << 28)));
                 break;
-            case "VP8X" or "ANMF" when chunk.Length >= ChunkHead + 10:
+            case "VP8X" or "ANMF" when chunk.Length >= ChunkHead + (chunk[0] == (byte)'V' ? 10 : 12):
                 var at = ChunkHead + (chunk[0] == (byte)'V' ? 4 : random.Next(2) * 6);
                 for (var i = 0; i < 3; i++) (chunk[at + i], chunk[at + 3 + i]) = ((byte)(width >> (8 * i)), (byte)(height >> (8 * i)));
                 if (random.Next(3) == 0) chunk[ChunkHead] = (byte)random.Next(256); // its flags
