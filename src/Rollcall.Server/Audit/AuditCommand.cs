@@ -7,10 +7,6 @@ namespace Rollcall.Server.Audit;
 /// <summary><c>audit verify</c>: the chains of the audit log, without a server and without the lock on the data folder, so that it may run beside one.</summary>
 internal static class AuditCommand
 {
-    private const int Fine = 0;
-    private const int Broken = 1;
-    private const int Misused = 2;
-
     private const string Organization = "--organization";
     private const string Head = "--head";
 
@@ -29,21 +25,9 @@ internal static class AuditCommand
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is not ["verify", ..] || Read(args[1..]) is not var (organization, anchor, settings))
-        {
-            var asked = args is ["--help" or "-h" or "-?", ..];
-            await (asked ? Console.Out : Console.Error).WriteLineAsync(Help);
-            return asked ? Fine : Misused;
-        }
+            return await OperatorCommand.HelpAsync(args, Help);
 
-        try
-        {
-            return await VerifyAsync(organization, anchor, settings);
-        }
-        catch (Exception e) when (Startup.IsOperatorsToMend(e))
-        {
-            await Console.Error.WriteLineAsync(Startup.AdviceOn(e));
-            return Broken;
-        }
+        return await OperatorCommand.RunAsync(stop => VerifyAsync(organization, anchor, settings, stop), "What the lines above do not name was not gone through.");
     }
 
     /// <summary>What it has to itself, and the settings that are left; null when it is not understood.</summary>
@@ -67,7 +51,7 @@ internal static class AuditCommand
         return anchor is not null && organization is null ? null : (organization, anchor, [.. settings]);
     }
 
-    private static async Task<int> VerifyAsync(string? organization, AuditHead? anchor, string[] settings)
+    private static async Task<int> VerifyAsync(string? organization, AuditHead? anchor, string[] settings, CancellationToken ct)
     {
         var folder = Path.GetFullPath(Configuration.CreateBuilder(settings).Configuration["Storage:Data"] ?? new StorageOptions().Data);
         var file = Path.Combine(folder, DataFolder.DatabaseName);
@@ -77,16 +61,16 @@ internal static class AuditCommand
         await using var database = new Database(new SqliteDataSource(file), SqlDialect.Sqlite);
         var verifier = new AuditVerifier(database);
         if (!await verifier.IsThereAsync()) throw new StartupException($"The database in {folder} is from a version without an audit log.");
-        var organizations = await verifier.OrganizationsAsync(organization, CancellationToken.None);
+        var organizations = await verifier.OrganizationsAsync(organization, ct);
         if (organizations.Count == 0 && organization is not null) throw new StartupException($"There is no organization {organization} in {folder}.");
 
-        var code = Fine;
+        var code = OperatorCommand.Fine;
         foreach (var id in organizations)
         {
-            var (head, found, open) = await verifier.VerifyAsync(id, anchor, CancellationToken.None);
+            var (head, found, open) = await verifier.VerifyAsync(id, anchor, ct);
             Console.WriteLine(found is null ? $"ok      {id} {head}" : $"broken  {id} at {found.Number}: {found.Reason}; good up to {head}");
             if (open > 0) Console.WriteLine($"        {open} entries are not in the chain yet; a server that runs, or the next start, puts them there");
-            if (found is not null) code = Broken;
+            if (found is not null) code = OperatorCommand.Wanting;
         }
 
         return code;

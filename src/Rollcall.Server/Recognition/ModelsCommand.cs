@@ -11,10 +11,6 @@ namespace Rollcall.Server.Recognition;
 /// </summary>
 internal static class ModelsCommand
 {
-    private const int Fine = 0;
-    private const int Wanting = 1;
-    private const int Misused = 2;
-
     public const string Help =
         """
         models list           every pack: its files, licences, public addresses, and where a file lies already
@@ -32,32 +28,10 @@ internal static class ModelsCommand
     {
         var named = args.Length > 1 && !args[1].StartsWith('-') ? args[1] : null;
         if (args is not ["list" or "pull" or "check", ..] || (args[0] == "list" && named is not null))
-        {
-            var asked = args is ["--help" or "-h" or "-?", ..];
-            await (asked ? Console.Out : Console.Error).WriteLineAsync(Help);
-            return asked ? Fine : Misused;
-        }
+            return await OperatorCommand.HelpAsync(args, Help);
 
-        using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, key) =>
-        {
-            key.Cancel = true;
-            stop.Cancel();
-        };
-        try
-        {
-            return await RunAsync(args[0], named, args[(named is null ? 1 : 2)..], stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            await Console.Error.WriteLineAsync("Interrupted. What was downloaded in part is kept; the next pull goes on from there.");
-            return Wanting;
-        }
-        catch (Exception e) when (Startup.IsOperatorsToMend(e))
-        {
-            await Console.Error.WriteLineAsync(Startup.AdviceOn(e));
-            return Wanting;
-        }
+        return await OperatorCommand.RunAsync(
+            stop => RunAsync(args[0], named, args[(named is null ? 1 : 2)..], stop), "What was downloaded in part is kept; the next pull goes on from there.");
     }
 
     private static async Task<int> RunAsync(string verb, string? named, string[] settings, CancellationToken ct)
@@ -79,7 +53,7 @@ internal static class ModelsCommand
         {
             case "list":
                 foreach (var each in ModelPack.All) await ListAsync(store, each, each == pack, ct);
-                return Fine;
+                return OperatorCommand.Fine;
             case "pull":
                 DataFolder.CreatePrivate(data);
                 DataFolder.CreatePrivate(options.Cache);
@@ -108,7 +82,7 @@ internal static class ModelsCommand
 
     private static async Task<int> PullAsync(ModelStore store, ModelPack pack, CancellationToken ct)
     {
-        var verdict = Fine;
+        var verdict = OperatorCommand.Fine;
         foreach (var file in pack.Files)
         {
             try
@@ -119,7 +93,7 @@ internal static class ModelsCommand
             {
                 Console.WriteLine($"missing  {RoleOf(file),-8} {file.Name}{(pack.Needs(file) ? "" : " (not needed to start)")}");
                 await Console.Error.WriteLineAsync(e.Message);
-                verdict = Wanting;
+                verdict = OperatorCommand.Wanting;
             }
         }
 
@@ -128,17 +102,17 @@ internal static class ModelsCommand
 
     private static async Task<int> CheckAsync(ModelStore store, ModelPack pack, CancellationToken ct)
     {
-        var verdict = Fine;
+        var verdict = OperatorCommand.Fine;
         foreach (var file in pack.Files)
         {
             var copies = await store.LookAsync(pack, file, ct);
             foreach (var copy in copies) Console.WriteLine($"{(copy.Fault is null ? "ok" : "wrong"),-8} {RoleOf(file),-8} {copy.Path} {copy.Fault}".TrimEnd());
             if (copies.Count == 0) Console.WriteLine($"missing  {RoleOf(file),-8} {file.Name}{(pack.Needs(file) ? "" : " (not needed to start)")}");
-            if (copies.Any(copy => copy.Fault is not null) || (copies.Count == 0 && pack.Needs(file))) verdict = Wanting;
+            if (copies.Any(copy => copy.Fault is not null) || (copies.Count == 0 && pack.Needs(file))) verdict = OperatorCommand.Wanting;
         }
 
         var mend = pack.BuiltIn ? "build or install the program anew" : $"obtain it with 'models pull {pack.Id}'";
-        Console.WriteLine(verdict == Fine ? $"The pack {pack.Id} can be started." : $"The pack {pack.Id} is not in order: {mend}.");
+        Console.WriteLine(verdict == OperatorCommand.Fine ? $"The pack {pack.Id} can be started." : $"The pack {pack.Id} is not in order: {mend}.");
         return verdict;
     }
 

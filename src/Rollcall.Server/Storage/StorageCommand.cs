@@ -6,10 +6,6 @@ namespace Rollcall.Server.Storage;
 /// <summary><c>storage rotate</c>: stored images under the active key, while no server works on the data folder.</summary>
 internal static class StorageCommand
 {
-    private const int Fine = 0;
-    private const int Wanting = 1;
-    private const int Misused = 2;
-
     public const string Help =
         """
         storage rotate   writes every stored image anew that is not under Storage:Encryption:ActiveKey: those under older keys and those that
@@ -26,32 +22,10 @@ internal static class StorageCommand
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is not ["rotate", ..])
-        {
-            var asked = args is ["--help" or "-h" or "-?", ..];
-            await (asked ? Console.Out : Console.Error).WriteLineAsync(Help);
-            return asked ? Fine : Misused;
-        }
+            return await OperatorCommand.HelpAsync(args, Help);
 
-        using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, key) =>
-        {
-            key.Cancel = true;
-            stop.Cancel();
-        };
-        try
-        {
-            return await RotateAsync(args[1..], stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            await Console.Error.WriteLineAsync("Interrupted. Every image is as it was or as it should be; run it again for the rest.");
-            return Wanting;
-        }
-        catch (Exception e) when (Startup.IsOperatorsToMend(e))
-        {
-            await Console.Error.WriteLineAsync(Startup.AdviceOn(e));
-            return Wanting;
-        }
+        return await OperatorCommand.RunAsync(
+            stop => RotateAsync(args[1..], stop), "Every image is as it was or as it should be; run it again for the rest.");
     }
 
     private static async Task<int> RotateAsync(string[] settings, CancellationToken ct)
@@ -71,9 +45,9 @@ internal static class StorageCommand
         var rotated = await new BlobRotation(folder, keys).RunAsync(ct);
         foreach (var failure in rotated.Failures) await Console.Error.WriteLineAsync(failure);
         Console.WriteLine($"{rotated.Written} images written anew, {rotated.Kept} were {(keys.Active is { } active ? $"under the key '{active.Id}'" : "plain")} already, {rotated.Failures.Count} could not be read.");
-        if (rotated.Failures.Count > 0) return Wanting;
+        if (rotated.Failures.Count > 0) return OperatorCommand.Wanting;
 
         await book.ForgetOthersAsync(ct);
-        return Fine;
+        return OperatorCommand.Fine;
     }
 }
