@@ -1,0 +1,89 @@
+using Dapper;
+using Rollcall.Cli.Sources;
+using Rollcall.Client.Contracts;
+
+namespace Rollcall.Cli.Enrol;
+
+/// <summary>The plan: every photograph, cut into jobs.</summary>
+internal sealed partial class RunState
+{
+    /// <summary>Writes the whole plan in one transaction: a run has all of it or none.</summary>
+    /// <param name="sources">Where the photographs are.</param>
+    /// <param name="told">Is told how many have been read, now and then.</param>
+    /// <param name="cancellationToken">Ends the planning; nothing of it is left.</param>
+    public void Plan(IReadOnlyList<PhotographSource> sources, Action<long> told, CancellationToken cancellationToken)
+    {
+        using var transaction = _database.BeginTransaction();
+        var read = 0L;
+        for (var source = 0; source < sources.Count; source++)
+        {
+            foreach (var photograph in sources[source].Photographs())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Add(source, photograph);
+                if (++read % 10_000 == 0) told(read);
+            }
+        }
+
+        Cut(JobCutter.Cut(Unsent()), null);
+        _database.Execute("UPDATE run SET planned = 1", transaction: transaction);
+        transaction.Commit();
+        IsPlanned = true;
+    }
+
+    /// <summary>Writes a plan whose photographs are known already, with what is to happen to those who are enrolled.</summary>
+    public void Plan(IEnumerable<(PlannedPhotograph Photograph, OnDuplicate OnDuplicate)> photographs)
+    {
+        using var transaction = _database.BeginTransaction();
+        _database.Execute("DELETE FROM item; DELETE FROM job; DELETE FROM photograph;");
+        foreach (var mode in photographs.GroupBy(planned => planned.OnDuplicate, planned => planned.Photograph))
+        {
+            var added = mode.Select(photograph => (Add(0, new(photograph.Location, photograph.ExternalId)), photograph.ExternalId)).ToList();
+            Cut(JobCutter.Cut(added.OrderBy(one => one.ExternalId, StringComparer.Ordinal)), mode.Key);
+        }
+
+        _database.Execute("UPDATE run SET planned = 1");
+        transaction.Commit();
+        IsPlanned = true;
+    }
+
+    private long Add(int source, Photograph photograph) => _database.ExecuteScalar<long>(
+        """
+        INSERT INTO photograph (source, location, external_id, metadata, outcome, code, message)
+        VALUES (@source, @Location, @ExternalId, @Metadata, @outcome, @code, @message) RETURNING id
+        """,
+        new
+        {
+            source,
+            photograph.Location,
+            photograph.ExternalId,
+            photograph.Metadata,
+            outcome = photograph.Refusal is null ? null : WireName.Of(ItemOutcome.Failed),
+            code = photograph.Refusal?.Code,
+            message = photograph.Refusal?.Message,
+        });
+
+    /// <summary>All photographs of a person one after the other, in the order in which they were read. Not held in memory.</summary>
+    private IEnumerable<(long Photograph, string ExternalId)> Unsent() => _database.Query<(long, string)>(
+        "SELECT id, external_id FROM photograph WHERE outcome IS NULL ORDER BY external_id, id", buffered: false);
+
+    private void Cut(IEnumerable<PlannedJob> jobs, OnDuplicate? chosen)
+    {
+        long? before = null;
+        foreach (var job in jobs)
+        {
+            // null is what the command was asked for, which the settings of the collection may decide.
+            var mode = job.IsContinuation ? OnDuplicate.Append : chosen;
+            before = _database.ExecuteScalar<long>(
+                "INSERT INTO job (comes_after, on_duplicate) VALUES (@after, @mode) RETURNING id",
+                new { after = job.IsContinuation ? before : null, mode = mode is { } one ? WireName.Of(one) : null });
+            for (var place = 0; place < job.Photographs.Count; place++)
+            {
+                _database.Execute("INSERT INTO item (job, place, photograph) VALUES (@before, @place, @photograph)", new { before, place, photograph = job.Photographs[place] });
+            }
+        }
+    }
+}
+
+/// <summary>A photograph that a sync sends.</summary>
+internal sealed record PlannedPhotograph(string Location, string ExternalId);

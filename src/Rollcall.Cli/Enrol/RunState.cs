@@ -1,0 +1,101 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Rollcall.Cli.Enrol;
+
+/// <summary>
+/// A run on disk: the plan, the name of each submit before it is sent, and what became of each photograph. Whatever ends the command, the next
+/// one with the same words goes on from here. One connection, one user at a time.
+/// </summary>
+internal sealed partial class RunState : IDisposable
+{
+    private readonly SqliteConnection _database;
+    private readonly Lock _turn = new();
+
+    private RunState(SqliteConnection database, string path) => (_database, Path) = (database, path);
+
+    public string Path { get; }
+
+    /// <summary>Names the run in idempotency keys.</summary>
+    public string Id { get; private set; } = "";
+
+    /// <summary>Whether the plan is whole; a run whose plan is not has sent nothing yet.</summary>
+    public bool IsPlanned { get; private set; }
+
+    /// <summary>A run that was begun with this fingerprint, or a new one.</summary>
+    /// <exception cref="CommandException">Another command is at it.</exception>
+    public static RunState Open(string path, string fingerprint, bool fresh)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        if (fresh) Delete(path);
+        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ConnectionString);
+        try
+        {
+            database.Open();
+
+            // Alone, for as long as the command runs; the system ends the lock with the process.
+            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT;");
+            OwnerOnly(path);
+            var state = new RunState(database, path);
+            if (!state.Load(fingerprint)) state.Begin(fingerprint);
+            return state;
+        }
+        catch (SqliteException exception)
+        {
+            database.Dispose();
+            throw exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
+                ? new CommandException(ExitCode.Usage, $"Another command is at this very run ({path}): wait for it.", exception)
+                : new CommandException(ExitCode.Usage, $"{path} cannot be used ({exception.Message}): remove it, or name another with --state.", exception);
+        }
+    }
+
+    public static void Delete(string path)
+    {
+        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
+        {
+            File.Delete(path + suffix);
+        }
+    }
+
+    /// <summary>How many photographs are not final, and how many there are.</summary>
+    public (long Open, long Total) Left()
+    {
+        lock (_turn)
+        {
+            return _database.QuerySingle<(long, long)>("SELECT coalesce(sum(outcome IS NULL), 0), count(*) FROM photograph");
+        }
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    private bool Load(string fingerprint)
+    {
+        if (_database.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'run'") == 0) return false;
+        var (id, known, planned) = _database.QuerySingleOrDefault<(string?, string, long)>("SELECT id, fingerprint, planned FROM run");
+        if (id is null) return false;
+        if (known != fingerprint)
+            throw CommandException.Usage($"{Path} is of another command: name another file with --state, or begin anew with --fresh.");
+        (Id, IsPlanned) = (id, planned == 1);
+        return true;
+    }
+
+    private void Begin(string fingerprint)
+    {
+        using var schema = typeof(RunState).Assembly.GetManifestResourceStream("Rollcall.Cli.Enrol.RunState.sql")!;
+        using var reader = new StreamReader(schema);
+        Id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+        using var transaction = _database.BeginTransaction();
+        _database.Execute("DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS photograph; DROP TABLE IF EXISTS run;", transaction: transaction);
+        _database.Execute(reader.ReadToEnd(), transaction: transaction);
+        _database.Execute("INSERT INTO run (id, fingerprint, sources) VALUES (@Id, @fingerprint, '')", new { Id, fingerprint }, transaction);
+        transaction.Commit();
+    }
+
+    private static void OwnerOnly(string path)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private string Key(long job, long attempt) => string.Create(CultureInfo.InvariantCulture, $"rollcall-{Id}-{job}-{attempt}");
+}

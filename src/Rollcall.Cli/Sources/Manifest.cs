@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Rollcall.Cli.Sources;
+
+/// <summary>
+/// A list of photographs with whose they are. Its paths are relative to its own folder. A line that is wrong ends the command before anything is
+/// sent: it is the list that has to be mended. A file that is not there is a photograph that fails.
+/// </summary>
+internal abstract class Manifest(string path) : PhotographSource
+{
+    private const int LongestMetadata = 16 * 1024;
+
+    private readonly string _folder = Path.GetDirectoryName(path)!;
+
+    public override string Name => path;
+
+    public override ValueTask<Stream> OpenAsync(string location, CancellationToken cancellationToken) => ValueTask.FromResult(OpenFile(location));
+
+    protected Photograph Check(long line, string? file, string? externalId, string? metadata)
+    {
+        if (string.IsNullOrEmpty(file)) throw WrongLine(line, "it has no path.");
+        if (externalId is null) throw WrongLine(line, "it has no external_id.");
+        if (ExternalIdRule.Wrong(externalId) is { } why) throw WrongLine(line, why);
+        if (string.IsNullOrEmpty(metadata)) metadata = null;
+        if (metadata is not null && WrongMetadata(metadata) is { } wrong) throw WrongLine(line, wrong);
+
+        var location = Locate(file);
+        return new(location, externalId)
+        {
+            Metadata = metadata,
+            Refusal = File.Exists(location) ? null : new(Refusal.FileNotReadable, $"There is no file '{location}'."),
+        };
+    }
+
+    protected CommandException WrongLine(long line, string why) => CommandException.Usage($"{path}, line {line}: {why}");
+
+    /// <summary>A list that was made on Windows names its files with '\', which elsewhere is a letter like any other.</summary>
+    private string Locate(string file)
+    {
+        var asWritten = Path.GetFullPath(file, _folder);
+        return Path.DirectorySeparatorChar == '/' && file.Contains('\\', StringComparison.Ordinal) && !File.Exists(asWritten)
+            ? Path.GetFullPath(file.Replace('\\', '/'), _folder)
+            : asWritten;
+    }
+
+    private static string? WrongMetadata(string metadata)
+    {
+        if (Encoding.UTF8.GetByteCount(metadata) > LongestMetadata) return "metadata is at most 16 KB.";
+        try
+        {
+            using var document = JsonDocument.Parse(metadata);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? null : "metadata is a JSON object.";
+        }
+        catch (JsonException exception)
+        {
+            return $"metadata is a JSON object, and this is none: {exception.Message}";
+        }
+    }
+}
