@@ -21,6 +21,7 @@ using Rollcall.Benchmarks;
     ("chaos", "kills, pauses, a full disk, a read-only folder and a clock that jumps, under load, and what is left of the promises [--minutes N] [--seed N]", ChaosCommand.Run),
     ("images", "mutated photographs through decoding and detection in child processes with limits [--first N] [--count N] [--seed N] [--pack ID] [--only N --save FILE]", ImagesCommand.Run),
     ("requests", "requests that a broken or hostile program would send: forms, cursors, tokens, JSON, over bare sockets [--count N] [--seed N]", RequestsCommand.Run),
+    ("enrol", "`rollcall enrol` on all of LFW, ended by Ctrl-C, SIGKILL and a restart of the server, and whether everybody is enrolled once [--people DIR]", EnrolCommand.Run),
     ("memory", "the server's largest resident set while 20 clients upload 100 photographs of 2 MB each [clients] [photographs]", MemoryCommand.Run),
 ];
 

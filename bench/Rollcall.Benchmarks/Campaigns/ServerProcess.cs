@@ -45,16 +45,20 @@ internal sealed class ServerProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Starts on a free port and returns once the server says that it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(string data, string mirror, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string data, string mirror, params string[] arguments) => StartAsync(Launch(data, mirror, arguments));
+
+    /// <summary>Starts where another was before, for those who knew that one.</summary>
+    public static Task<ServerProcess> StartAsync(string data, string mirror, Uri address) => StartAsync(Launch(data, mirror, [], address: address));
+
+    private static async Task<ServerProcess> StartAsync(ServerProcess server)
     {
-        var server = Launch(data, mirror, arguments);
         return await server.IsReadyAsync() ? server : throw new InvalidOperationException($"The server ended with {await server.EndAsync()}:\n{server.Output}");
     }
 
     /// <summary>Starts on a free port; whether it gets ready is to be seen.</summary>
-    public static ServerProcess Launch(string data, string mirror, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
+    public static ServerProcess Launch(string data, string mirror, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? variables = null, Uri? address = null)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        address ??= new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(
             "dotnet",
             [Path.Combine(AppContext.BaseDirectory, "Rollcall.Server.dll"), "--urls", address.ToString(), "--data", data, $"--Models:Mirror={mirror}", .. arguments])
