@@ -40,10 +40,7 @@ public sealed partial class RollcallClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.TokenInvalid"/>, <see cref="ErrorCodes.TokenExpired"/>.</exception>
     public Task LogoutAsync(string refreshToken, CancellationToken cancellationToken = default) => RunAsync(
-        new HttpRequestMessage(HttpMethod.Post, Address("auth/logout"))
-        {
-            Content = JsonContent.Create(new LogoutRequest { RefreshToken = refreshToken }, Json.LogoutRequest),
-        },
+        Request(HttpMethod.Post, "auth/logout", JsonContent.Create(new LogoutRequest { RefreshToken = refreshToken }, Json.LogoutRequest)),
         cancellationToken);
 
     /// <summary>Who the bearer of this client's token is, and in which organizations.</summary>

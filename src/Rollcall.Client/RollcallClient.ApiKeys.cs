@@ -24,13 +24,23 @@ public sealed partial class RollcallClient
         string organizationId, int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync(ApiKeys(organizationId) + new Query().Page(limit, cursor), Json.ApiResponseApiKeyList, cancellationToken);
 
+    /// <summary>All API keys of an organization, newest first, without their texts, asked for page by page as they are read.</summary>
+    /// <param name="organizationId">The organization, <c>org_…</c>.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="RollcallException">While it is read: as with <see cref="ListApiKeysAsync"/>.</exception>
+    public IAsyncEnumerable<ApiKey> EnumerateApiKeysAsync(string organizationId, CancellationToken cancellationToken = default) => PagesAsync(
+        cursor => ApiKeys(organizationId) + new Query().Page(WholePage, cursor),
+        Json.ApiResponseApiKeyList,
+        page => (page.ApiKeys, page.NextCursor),
+        cancellationToken);
+
     /// <summary>Revokes an API key; from then on it opens nothing.</summary>
     /// <param name="organizationId">The organization, <c>org_…</c>.</param>
     /// <param name="keyId">The key's id, <c>key_…</c>.</param>
     /// <param name="cancellationToken">Ends the wait; the key may be revoked all the same.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.InsufficientScope"/>, <see cref="ErrorCodes.NotFound"/>.</exception>
     public Task RevokeApiKeyAsync(string organizationId, string keyId, CancellationToken cancellationToken = default) => RunAsync(
-        new HttpRequestMessage(HttpMethod.Delete, Address($"{ApiKeys(organizationId)}/{Segment(keyId, nameof(keyId))}")),
+        Request(HttpMethod.Delete, $"{ApiKeys(organizationId)}/{Segment(keyId, nameof(keyId))}", repeatable: true),
         cancellationToken);
 
     private static string ApiKeys(string organizationId) => $"organizations/{Segment(organizationId, nameof(organizationId))}/api-keys";

@@ -10,6 +10,7 @@ public sealed partial class RollcallClient
     private const int LongestIdempotencyKey = 255;
 
     private static readonly TimeSpan LongestWaitAtServer = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestEnrolment = TimeSpan.FromMinutes(2);
 
     // Between two looks at a job whose server does not say how long to wait, and at the very least whatever it says.
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(2);
@@ -39,7 +40,7 @@ public sealed partial class RollcallClient
         IReadOnlyList<BatchEntry> entries,
         BatchOptions? options = null,
         CancellationToken cancellationToken = default) => ReadAsync(
-            Upload(collectionId, "batch-async", BatchUpload.MostImages, entries, options), Json.ApiResponseBatchAccepted, cancellationToken);
+            Upload(collectionId, "batch-async", BatchUpload.MostImages, entries, options, heldFor: TimeSpan.Zero), Json.ApiResponseBatchAccepted, cancellationToken);
 
     /// <summary>
     /// Submits a few images and waits for the finished job, with its results. It is an ordinary job: who loses the connection finds it in
@@ -61,9 +62,10 @@ public sealed partial class RollcallClient
         IReadOnlyList<BatchEntry> entries,
         BatchOptions? options = null,
         CancellationToken cancellationToken = default) => ReadAsync(
-            Upload(collectionId, "batch", BatchUpload.MostImagesWhileWaiting, entries, options), Json.ApiResponseBatchJob, cancellationToken);
+            Upload(collectionId, "batch", BatchUpload.MostImagesWhileWaiting, entries, options, LongestEnrolment), Json.ApiResponseBatchJob, cancellationToken);
 
-    private HttpRequestMessage Upload(string collectionId, string route, int mostImages, IReadOnlyList<BatchEntry> entries, BatchOptions? options)
+    private HttpRequestMessage Upload(
+        string collectionId, string route, int mostImages, IReadOnlyList<BatchEntry> entries, BatchOptions? options, TimeSpan heldFor)
     {
         ArgumentNullException.ThrowIfNull(entries);
         if (entries.Count == 0 || entries.Count > mostImages)
@@ -73,10 +75,8 @@ public sealed partial class RollcallClient
         if (key is not null && (key.Length is 0 or > LongestIdempotencyKey || key.Any(letter => letter is < ' ' or > '~')))
             throw new ArgumentException($"An idempotency key is 1 to {LongestIdempotencyKey} printable ASCII characters.", nameof(options));
 
-        var request = new HttpRequestMessage(HttpMethod.Post, Address($"{InCollection(collectionId)}/faces/{route}"))
-        {
-            Content = BatchUpload.Create(entries, options),
-        };
+        var request = Request(
+            HttpMethod.Post, $"{InCollection(collectionId)}/faces/{route}", BatchUpload.Create(entries, options), repeatable: key is not null, heldFor);
         request.Headers.ExpectContinue = true;
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         return request;
@@ -109,7 +109,10 @@ public sealed partial class RollcallClient
         ArgumentOutOfRangeException.ThrowIfGreaterThan(atMost, LongestWaitAtServer);
         var route = Route(address, results);
         var wait = ((int)atMost.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return GetAsync($"{route}{(route.Contains('?', StringComparison.Ordinal) ? '&' : '?')}wait={wait}", Json.ApiResponseBatchJob, cancellationToken);
+        return ReadAsync(
+            Request(HttpMethod.Get, $"{route}{(route.Contains('?', StringComparison.Ordinal) ? '&' : '?')}wait={wait}", repeatable: true, heldFor: atMost),
+            Json.ApiResponseBatchJob,
+            cancellationToken);
     }
 
     /// <summary>A page of an organization's jobs without their results, newest first.</summary>
@@ -124,17 +127,20 @@ public sealed partial class RollcallClient
         BatchFilter? filter = null,
         int? limit = null,
         string? cursor = null,
-        CancellationToken cancellationToken = default)
-    {
-        var query = new Query()
-            .Add("status", filter?.Status)
-            .Add("collection_id", filter?.CollectionId)
-            .Add("created_after", filter?.CreatedAfter)
-            .Add("created_before", filter?.CreatedBefore)
-            .Page(limit, cursor);
-        var organization = Segment(organizationId, nameof(organizationId));
-        return GetAsync($"organizations/{organization}/batch{query}", Json.ApiResponseBatchJobList, cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        GetAsync(Batches(organizationId, filter, limit, cursor), Json.ApiResponseBatchJobList, cancellationToken);
+
+    /// <summary>An organization's jobs without their results, newest first, asked for page by page as they are read.</summary>
+    /// <param name="organizationId">The organization, <c>org_…</c>.</param>
+    /// <param name="filter">Which jobs; null for all.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="RollcallException">While it is read: as with <see cref="ListBatchesAsync"/>.</exception>
+    public IAsyncEnumerable<BatchJob> EnumerateBatchesAsync(
+        string organizationId, BatchFilter? filter = null, CancellationToken cancellationToken = default) => PagesAsync(
+        cursor => Batches(organizationId, filter, WholePage, cursor),
+        Json.ApiResponseBatchJobList,
+        page => (page.Jobs, page.NextCursor),
+        cancellationToken);
 
     /// <summary>
     /// Waits until a job is <see cref="JobStatus.Done"/> or <see cref="JobStatus.Failed"/>, at the pace that the server asks for.
@@ -174,7 +180,7 @@ public sealed partial class RollcallClient
     private async Task<(BatchJob? Job, EntityTagHeaderValue? Tag, TimeSpan Wait)> LookAsync(
         string route, EntityTagHeaderValue? seen, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Address(route));
+        using var request = Request(HttpMethod.Get, route, repeatable: true);
         if (seen is not null) request.Headers.IfNoneMatch.Add(seen);
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
 
@@ -186,6 +192,14 @@ public sealed partial class RollcallClient
         var job = await ReadDataAsync(response, Json.ApiResponseBatchJob, cancellationToken).ConfigureAwait(false);
         return (job, response.Headers.ETag, wait);
     }
+
+    private static string Batches(string organizationId, BatchFilter? filter, int? limit, string? cursor) =>
+        $"organizations/{Segment(organizationId, nameof(organizationId))}/batch" + new Query()
+            .Add("status", filter?.Status)
+            .Add("collection_id", filter?.CollectionId)
+            .Add("created_after", filter?.CreatedAfter)
+            .Add("created_before", filter?.CreatedBefore)
+            .Page(limit, cursor);
 
     private static string Route(BatchAddress address, BatchResults results)
     {

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Rollcall.Client.Contracts;
 
 namespace Rollcall.Client;
@@ -23,6 +22,14 @@ public sealed partial class RollcallClient
         int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync("collections" + new Query().Page(limit, cursor), Json.ApiResponseCollectionList, cancellationToken);
 
+    /// <summary>All collections that the caller may see, newest first, asked for page by page as they are read.</summary>
+    /// <param name="cancellationToken">Ends the list.</param>
+    public IAsyncEnumerable<Collection> EnumerateCollectionsAsync(CancellationToken cancellationToken = default) => PagesAsync(
+        cursor => "collections" + new Query().Page(WholePage, cursor),
+        Json.ApiResponseCollectionList,
+        page => (page.Collections, page.NextCursor),
+        cancellationToken);
+
     /// <summary>A collection with its counts and settings.</summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -40,14 +47,8 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>,
     /// <see cref="ErrorCodes.InvalidRequest"/>.
     /// </exception>
-    public Task<Collection> ChangeCollectionAsync(string collectionId, CollectionPatch change, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        return ReadAsync(
-            new HttpRequestMessage(HttpMethod.Patch, Address(InCollection(collectionId))) { Content = JsonContent.Create(change, Json.CollectionPatch) },
-            Json.ApiResponseCollection,
-            cancellationToken);
-    }
+    public Task<Collection> ChangeCollectionAsync(string collectionId, CollectionPatch change, CancellationToken cancellationToken = default) =>
+        PatchAsync(InCollection(collectionId), change, Json.CollectionPatch, Json.ApiResponseCollection, cancellationToken);
 
     /// <summary>Deletes a collection with all people in it. Its queued jobs end failed, its running ones done with their open items failed.</summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
@@ -56,7 +57,7 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>.
     /// </exception>
     public Task<CollectionDeleted> DeleteCollectionAsync(string collectionId, CancellationToken cancellationToken = default) => ReadAsync(
-        new HttpRequestMessage(HttpMethod.Delete, Address(InCollection(collectionId))), Json.ApiResponseCollectionDeleted, cancellationToken);
+        Request(HttpMethod.Delete, InCollection(collectionId), repeatable: true), Json.ApiResponseCollectionDeleted, cancellationToken);
 
     private static string InCollection(string collectionId) => $"collections/{Segment(collectionId, nameof(collectionId))}";
 }

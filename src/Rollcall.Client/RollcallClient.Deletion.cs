@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Rollcall.Client.Contracts;
 
 namespace Rollcall.Client;
@@ -11,15 +10,8 @@ public sealed partial class RollcallClient
     /// <param name="change">What to change.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.FaceNotFound"/>, <see cref="ErrorCodes.InvalidRequest"/>.</exception>
-    public Task<Face> ChangeFaceAsync(string collectionId, string faceId, FaceChangeRequest change, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        var request = new HttpRequestMessage(HttpMethod.Patch, Address($"{InCollection(collectionId)}/faces/{Segment(faceId, nameof(faceId))}"))
-        {
-            Content = JsonContent.Create(change, Json.FaceChangeRequest),
-        };
-        return ReadAsync(request, Json.ApiResponseFace, cancellationToken);
-    }
+    public Task<Face> ChangeFaceAsync(string collectionId, string faceId, FaceChangeRequest change, CancellationToken cancellationToken = default) =>
+        PatchAsync(OneFace(collectionId, faceId), change, Json.FaceChangeRequest, Json.ApiResponseFace, cancellationToken);
 
     /// <summary>Deletes one reference of a person. When it returns, the vector and the index entry are gone.</summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
@@ -27,9 +19,7 @@ public sealed partial class RollcallClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RollcallException"><see cref="ErrorCodes.FaceNotFound"/>.</exception>
     public Task<DeletionReceipt> DeleteFaceAsync(string collectionId, string faceId, CancellationToken cancellationToken = default) => ReadAsync(
-        new HttpRequestMessage(HttpMethod.Delete, Address($"{InCollection(collectionId)}/faces/{Segment(faceId, nameof(faceId))}")),
-        Json.ApiResponseDeletionReceipt,
-        cancellationToken);
+        Request(HttpMethod.Delete, OneFace(collectionId, faceId), repeatable: true), Json.ApiResponseDeletionReceipt, cancellationToken);
 
     /// <summary>
     /// Erases a person: references, superseded ones too, uploads, and what job results remember; open items end with
@@ -47,12 +37,10 @@ public sealed partial class RollcallClient
         string collectionId, string externalId, bool suppress = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(externalId);
-        return ReadAsync(
-            new HttpRequestMessage(
-                HttpMethod.Delete,
-                Address($"{InCollection(collectionId)}/faces{new Query().Add("external_id", externalId).Add("suppress", suppress ? "true" : null)}")),
-            Json.ApiResponseDeletionReceipt,
-            cancellationToken);
+        var route = $"{InCollection(collectionId)}/faces{new Query().Add("external_id", externalId).Add("suppress", suppress ? "true" : null)}";
+
+        // Whoever is not suppressed may have been enrolled anew before a second request arrives.
+        return ReadAsync(Request(HttpMethod.Delete, route, repeatable: suppress), Json.ApiResponseDeletionReceipt, cancellationToken);
     }
 
     /// <summary>How many people of a collection are not to be enrolled; who they are is not kept.</summary>
@@ -76,8 +64,7 @@ public sealed partial class RollcallClient
     {
         ArgumentException.ThrowIfNullOrEmpty(externalId);
         return RunAsync(
-            new HttpRequestMessage(HttpMethod.Delete, Address($"{InCollection(collectionId)}/suppressions{new Query().Add("external_id", externalId)}")),
-            cancellationToken);
+            Request(HttpMethod.Delete, $"{InCollection(collectionId)}/suppressions{new Query().Add("external_id", externalId)}"), cancellationToken);
     }
 
     /// <summary>
@@ -94,8 +81,7 @@ public sealed partial class RollcallClient
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return ReadAsync(
-            new HttpRequestMessage(
-                HttpMethod.Delete, Address($"organizations/{Segment(organizationId, nameof(organizationId))}{new Query().Add("confirm", name)}")),
+            Request(HttpMethod.Delete, $"organizations/{Segment(organizationId, nameof(organizationId))}{new Query().Add("confirm", name)}"),
             Json.ApiResponseOrganizationDeleted,
             cancellationToken);
     }

@@ -95,7 +95,7 @@ public sealed partial class RollcallClient
     /// <summary>Null when the server cannot be reached, unless that is to be told.</summary>
     private async Task<HttpResponseMessage?> AskForEventsAsync(string route, string? after, bool isLast, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Address(route));
+        using var request = Request(HttpMethod.Get, route); // Whoever follows asks anew by itself.
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStreamType));
         if (after is not null) request.Headers.Add("Last-Event-ID", after);
         try

@@ -18,10 +18,21 @@ public sealed partial class RollcallClient
         string? externalId = null,
         int? limit = null,
         string? cursor = null,
-        CancellationToken cancellationToken = default) => GetAsync(
-            $"{InCollection(collectionId)}/faces{new Query().Add("external_id", externalId).Page(limit, cursor)}",
-            Json.ApiResponseFaceList,
-            cancellationToken);
+        CancellationToken cancellationToken = default) =>
+        GetAsync(Faces(collectionId, externalId, limit, cursor), Json.ApiResponseFaceList, cancellationToken);
+
+    /// <summary>All faces of a collection, newest first, asked for page by page as they are read.</summary>
+    /// <remarks>What is enrolled meanwhile is not in it, and what is deleted meanwhile may be.</remarks>
+    /// <param name="collectionId">The collection, <c>col_…</c>.</param>
+    /// <param name="externalId">The person whose faces to list; null for everyone's.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="RollcallException">While it is read: as with <see cref="ListFacesAsync"/>.</exception>
+    public IAsyncEnumerable<Face> EnumerateFacesAsync(
+        string collectionId, string? externalId = null, CancellationToken cancellationToken = default) => PagesAsync(
+        cursor => Faces(collectionId, externalId, WholePage, cursor),
+        Json.ApiResponseFaceList,
+        page => (page.Faces, page.NextCursor),
+        cancellationToken);
 
     /// <summary>A face.</summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
@@ -31,7 +42,7 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.FaceNotFound"/>, <see cref="ErrorCodes.CollectionNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>.
     /// </exception>
     public Task<Face> GetFaceAsync(string collectionId, string faceId, CancellationToken cancellationToken = default) =>
-        GetAsync($"{InCollection(collectionId)}/faces/{Segment(faceId, nameof(faceId))}", Json.ApiResponseFace, cancellationToken);
+        GetAsync(OneFace(collectionId, faceId), Json.ApiResponseFace, cancellationToken);
 
     /// <summary>Enrols one person now, by the same rules as an item of a batch.</summary>
     /// <param name="collectionId">The collection, <c>col_…</c>.</param>
@@ -59,7 +70,7 @@ public sealed partial class RollcallClient
         form.Add("check_liveness", options?.CheckLiveness);
         form.Add("allow_identity_change", options?.AllowIdentityChange);
         form.Add("image", person.Image);
-        return PostAsync($"{InCollection(collectionId)}/faces", form.Content, Json.ApiResponseFace, cancellationToken);
+        return ReadAsync(Request(HttpMethod.Post, $"{InCollection(collectionId)}/faces", form.Content), Json.ApiResponseFace, cancellationToken);
     }
 
     /// <summary>Finds who the face in an image is; nobody is an answer without matches and no error.</summary>
@@ -83,6 +94,11 @@ public sealed partial class RollcallClient
         form.Add("deduplicate", options?.Deduplicate);
         form.Add("return_metadata", options?.ReturnMetadata);
         form.Add("image", image);
-        return PostAsync($"{InCollection(collectionId)}/identify", form.Content, Json.ApiResponseIdentifyResult, cancellationToken);
+        return AskAsync($"{InCollection(collectionId)}/identify", form, Json.ApiResponseIdentifyResult, cancellationToken);
     }
+
+    private static string Faces(string collectionId, string? externalId, int? limit, string? cursor) =>
+        $"{InCollection(collectionId)}/faces{new Query().Add("external_id", externalId).Page(limit, cursor)}";
+
+    private static string OneFace(string collectionId, string faceId) => $"{InCollection(collectionId)}/faces/{Segment(faceId, nameof(faceId))}";
 }

@@ -12,7 +12,7 @@ public sealed partial class RollcallClient
     /// <see cref="RollcallException.UnexpectedAnswer"/>: something else answers at this address.
     /// </exception>
     public Task<Health> GetHealthAsync(CancellationToken cancellationToken = default) =>
-        ProbeAsync("healthz", Json.ApiResponseHealth, cancellationToken);
+        ProbeAsync("/healthz", Json.ApiResponseHealth, cancellationToken);
 
     /// <summary>Whether the server can work; one that cannot is an answer and no exception.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -23,7 +23,7 @@ public sealed partial class RollcallClient
     {
         try
         {
-            return await ProbeAsync("readyz", Json.ApiResponseReadiness, cancellationToken).ConfigureAwait(false);
+            return await ProbeAsync("/readyz", Json.ApiResponseReadiness, cancellationToken).ConfigureAwait(false);
         }
         catch (RollcallException refusal) when (refusal is { Status: HttpStatusCode.ServiceUnavailable, Details: not null })
         {
@@ -36,5 +36,5 @@ public sealed partial class RollcallClient
     }
 
     private Task<T> ProbeAsync<T>(string route, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
-        where T : class => ReadAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(_root, route)), type, cancellationToken);
+        where T : class => ReadAsync(Request(HttpMethod.Get, route), type, cancellationToken); // Not repeated: how it is now is what was asked.
 }

@@ -15,7 +15,7 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.BatchJobNotFound"/>, <see cref="ErrorCodes.CollectionNotAllowed"/>, <see cref="ErrorCodes.InsufficientScope"/>.
     /// </exception>
     public Task<BatchJob> CancelBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
-        ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address($"{Route(address)}/cancel")), Json.ApiResponseBatchJob, cancellationToken);
+        ReadAsync(Request(HttpMethod.Post, $"{Route(address)}/cancel", repeatable: true), Json.ApiResponseBatchJob, cancellationToken);
 
     /// <summary>
     /// Tries items of a finished job again, as a new job that takes their uploads over: those that failed and whose upload is still there.
@@ -43,7 +43,7 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.InsufficientScope"/>.
     /// </exception>
     public Task<JobUndone> UndoBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
-        ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address($"{Route(address)}/undo")), Json.ApiResponseJobUndone, cancellationToken);
+        ReadAsync(Request(HttpMethod.Post, $"{Route(address)}/undo", repeatable: true), Json.ApiResponseJobUndone, cancellationToken);
 
     /// <summary>
     /// Deletes a finished job with its results, the uploads that are left of it and the references that it superseded. What it enrolled
@@ -56,7 +56,7 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.InsufficientScope"/>.
     /// </exception>
     public Task DeleteBatchAsync(BatchAddress address, CancellationToken cancellationToken = default) =>
-        RunAsync(new HttpRequestMessage(HttpMethod.Delete, Address(Route(address))), cancellationToken);
+        RunAsync(Request(HttpMethod.Delete, Route(address), repeatable: true), cancellationToken);
 
     /// <summary>
     /// Finds people of a finished job who look like one another, or like somebody else of the collection, under another external id. What

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Rollcall.Client.Contracts;
 
 namespace Rollcall.Client;
@@ -26,6 +25,16 @@ public sealed partial class RollcallClient
         string organizationId, int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync(Members(organizationId) + new Query().Page(limit, cursor), Json.ApiResponseMemberList, cancellationToken);
 
+    /// <summary>All members of an organization, who joined last first, without the invitations, asked for page by page as they are read.</summary>
+    /// <param name="organizationId">The organization, <c>org_…</c>.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="RollcallException">While it is read: as with <see cref="ListMembersAsync"/>.</exception>
+    public IAsyncEnumerable<Member> EnumerateMembersAsync(string organizationId, CancellationToken cancellationToken = default) => PagesAsync(
+        cursor => Members(organizationId) + new Query().Page(WholePage, cursor),
+        Json.ApiResponseMemberList,
+        page => (page.Members, page.NextCursor),
+        cancellationToken);
+
     /// <summary>Gives a member another role.</summary>
     /// <param name="organizationId">The organization, <c>org_…</c>.</param>
     /// <param name="userId">The member's account.</param>
@@ -35,13 +44,8 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.InsufficientScope"/>, <see cref="ErrorCodes.NotFound"/>; <see cref="ErrorCodes.InvalidRequest"/> for the last owner.
     /// </exception>
     public Task<Member> ChangeMemberAsync(
-        string organizationId, string userId, OrganizationRole role, CancellationToken cancellationToken = default) => ReadAsync(
-        new HttpRequestMessage(HttpMethod.Patch, Address(MemberOf(organizationId, userId)))
-        {
-            Content = JsonContent.Create(new MemberChange { Role = role }, Json.MemberChange),
-        },
-        Json.ApiResponseMember,
-        cancellationToken);
+        string organizationId, string userId, OrganizationRole role, CancellationToken cancellationToken = default) =>
+        PatchAsync(MemberOf(organizationId, userId), new MemberChange { Role = role }, Json.MemberChange, Json.ApiResponseMember, cancellationToken);
 
     /// <summary>Takes a member out of an organization, oneself to leave it, or withdraws an invitation; access ends at once.</summary>
     /// <param name="organizationId">The organization, <c>org_…</c>.</param>
@@ -51,7 +55,7 @@ public sealed partial class RollcallClient
     /// <see cref="ErrorCodes.InsufficientScope"/>, <see cref="ErrorCodes.NotFound"/>; <see cref="ErrorCodes.InvalidRequest"/> for the last owner.
     /// </exception>
     public Task RemoveMemberAsync(string organizationId, string userId, CancellationToken cancellationToken = default) =>
-        RunAsync(new HttpRequestMessage(HttpMethod.Delete, Address(MemberOf(organizationId, userId))), cancellationToken);
+        RunAsync(Request(HttpMethod.Delete, MemberOf(organizationId, userId)), cancellationToken);
 
     /// <summary>Takes up an invitation with a new account and logs it in.</summary>
     /// <param name="request">The invitation's token and a password.</param>

@@ -60,7 +60,7 @@ public sealed partial class RollcallClient
         var form = PairForm(options);
         form.Add("image_a", imageA);
         form.Add("image_b", imageB);
-        return PostAsync("compare", form.Content, Json.ApiResponseCompareResult, cancellationToken);
+        return AskAsync("compare", form, Json.ApiResponseCompareResult, cancellationToken);
     }
 
     /// <summary>Every face in an image; none is an answer and no error.</summary>
@@ -75,7 +75,7 @@ public sealed partial class RollcallClient
         ArgumentNullException.ThrowIfNull(image);
         var form = new UploadForm();
         form.Add("image", image);
-        return PostAsync("detect", form.Content, Json.ApiResponseDetectResult, cancellationToken);
+        return AskAsync("detect", form, Json.ApiResponseDetectResult, cancellationToken);
     }
 
     private Task<VerifyResult> VerifyAsync(
@@ -85,7 +85,7 @@ public sealed partial class RollcallClient
         var form = PairForm(options);
         form.Add(field, id);
         form.Add("image", image);
-        return PostAsync($"{InCollection(collectionId)}/verify", form.Content, Json.ApiResponseVerifyResult, cancellationToken);
+        return AskAsync($"{InCollection(collectionId)}/verify", form, Json.ApiResponseVerifyResult, cancellationToken);
     }
 
     private static UploadForm PairForm(VerifyOptions? options)

@@ -38,12 +38,24 @@ public sealed partial class RollcallClient
         _root = root.AbsolutePath.EndsWith('/') ? root : new UriBuilder(root) { Path = root.AbsolutePath + "/" }.Uri;
     }
 
-    private Task<T> GetAsync<T>(string route, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
-        where T : class => ReadAsync(new HttpRequestMessage(HttpMethod.Get, Address(route)), type, cancellationToken);
+    /// <summary>
+    /// Every request is made here, so that none is without what handlers are to know of it: whether a second one does nothing that the first did not,
+    /// and how long the server may hold it.
+    /// </summary>
+    private HttpRequestMessage Request(HttpMethod method, string route, HttpContent? content = null, bool repeatable = false, TimeSpan heldFor = default)
+    {
+        var request = new HttpRequestMessage(method, Address(route)) { Content = content };
+        request.Options.Set(RollcallRequest.MayBeRepeated, repeatable);
+        request.Options.Set(RollcallRequest.ExtraTime, heldFor + UploadForm.TimeToSend(content));
+        return request;
+    }
 
-    private Task<T> PostAsync<T>(string route, HttpContent content, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
-        where T : class =>
-        ReadAsync(new HttpRequestMessage(HttpMethod.Post, Address(route)) { Content = content }, type, cancellationToken);
+    private Task<T> GetAsync<T>(string route, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
+        where T : class => ReadAsync(Request(HttpMethod.Get, route, repeatable: true), type, cancellationToken);
+
+    /// <summary>Asks something about images, as often as it takes: nothing is changed by it.</summary>
+    private Task<T> AskAsync<T>(string route, UploadForm form, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
+        where T : class => ReadAsync(Request(HttpMethod.Post, route, form.Content, repeatable: true), type, cancellationToken);
 
     private Task<T> PostAsync<TBody, T>(
         string route, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
@@ -51,7 +63,17 @@ public sealed partial class RollcallClient
         where T : class
     {
         ArgumentNullException.ThrowIfNull(body);
-        return PostAsync(route, JsonContent.Create(body, bodyType), type, cancellationToken);
+        return ReadAsync(Request(HttpMethod.Post, route, JsonContent.Create(body, bodyType)), type, cancellationToken);
+    }
+
+    /// <summary>Sets what it names to what it says: again, it is what it is.</summary>
+    private Task<T> PatchAsync<TBody, T>(
+        string route, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
+        where TBody : class
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return ReadAsync(Request(HttpMethod.Patch, route, JsonContent.Create(body, bodyType), repeatable: true), type, cancellationToken);
     }
 
     private async Task<T> ReadAsync<T>(HttpRequestMessage request, JsonTypeInfo<ApiResponse<T>> type, CancellationToken cancellationToken)
@@ -150,7 +172,8 @@ public sealed partial class RollcallClient
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    private Uri Address(string route) => new(_root, $"api/v1/{route}");
+    /// <summary>Routes are those of the API; one with a slash before it is at the server's root.</summary>
+    private Uri Address(string route) => new(_root, route.StartsWith('/') ? route[1..] : $"api/v1/{route}");
 
     /// <summary>An id as one segment of an address. Dots alone would climb to another route, and nothing would name a list.</summary>
     private static string Segment(string id, string name) => id is null or "" or "." or ".."

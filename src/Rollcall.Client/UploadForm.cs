@@ -10,6 +10,10 @@ internal sealed class UploadForm
 {
     private const int LongestFileName = 100;
 
+    // Half a megabit a second. An image whose length is not known counts as the longest that is taken.
+    private const int SlowestLine = 64 * 1024;
+    private const long LongestImage = 10L * 1024 * 1024;
+
     // Refuses half a surrogate pair, which would arrive as another external id than the caller's.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -42,6 +46,14 @@ internal sealed class UploadForm
             FileName = Quoted(Tame(image.Name)),
         };
         Content.Add(part);
+    }
+
+    /// <summary>How long a form may take on its way to the server; nothing for what is no form.</summary>
+    public static TimeSpan TimeToSend(HttpContent? content)
+    {
+        if (content is not MultipartFormDataContent form) return TimeSpan.Zero;
+        var bytes = form.Headers.ContentLength ?? form.OfType<ImageContent>().Count() * LongestImage;
+        return TimeSpan.FromSeconds((double)bytes / SlowestLine);
     }
 
     private static string Quoted(string text) => $"\"{text}\"";
