@@ -8,10 +8,10 @@ internal sealed class CompreFaceExport(string path, string images) : ExportedFac
 {
     protected override string List => "faces";
 
-    protected override Photograph Read(JsonElement face)
+    protected override Photograph Read(JsonElement face, ImageNames names)
     {
         var (subject, image) = (Text(face, "subject"), Text(face, "image_id"));
         var metadata = new JsonObject { ["compreface_image_id"] = image, ["compreface_subject"] = subject };
-        return Create(subject, metadata, image);
+        return Create(names, subject, metadata, image);
     }
 }

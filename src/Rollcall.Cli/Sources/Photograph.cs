@@ -22,6 +22,7 @@ internal sealed record Refusal(string Code, string Message)
 {
     public const string NoExternalId = "NO_EXTERNAL_ID";
     public const string FileNotReadable = "FILE_NOT_READABLE";
+    public const string AmbiguousPhotograph = "AMBIGUOUS_PHOTOGRAPH";
 
     public static Refusal Format(string extension) => new(
         ErrorCodes.UnsupportedFormat, $"{extension} pictures are not taken: convert it to JPEG, PNG or WebP.");

@@ -11,7 +11,7 @@ internal sealed class RekognitionExport(string path, string images) : ExportedFa
 {
     protected override string List => "Faces";
 
-    protected override Photograph Read(JsonElement face)
+    protected override Photograph Read(JsonElement face, ImageNames names)
     {
         var (faceId, imageId) = (Text(face, "FaceId"), Text(face, "ImageId"));
         var (external, user) = (Text(face, "ExternalImageId"), Text(face, "UserId"));
@@ -19,7 +19,7 @@ internal sealed class RekognitionExport(string path, string images) : ExportedFa
         if (imageId is not null) metadata["rekognition_image_id"] = imageId;
         if (external is not null) metadata["rekognition_external_image_id"] = external;
         if (user is not null) metadata["rekognition_user_id"] = user;
-        return Create(user ?? Person(external), metadata, external, imageId, faceId);
+        return Create(names, user ?? Person(external), metadata, external, imageId, faceId);
     }
 
     private static string? Person(string? external) =>

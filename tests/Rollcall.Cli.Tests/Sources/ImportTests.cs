@@ -56,6 +56,39 @@ public sealed class ImportTests(LiveServer server)
     }
 
     [Fact]
+    public async Task A_photograph_that_may_be_anothers_is_nobodys()
+    {
+        var collection = await server.CollectionAsync();
+        using var shell = new Shell(server, collection);
+        foreach (var (photograph, name) in ((string, string)[])[("Aaron_Eckhart", "john.jpg"), ("Aaron_Guiel", "a/mary.jpg"), ("Aaron_Pena", "b/mary.jpg"), ("Aaron_Tippin", "party.jpg"), ("Abdullah_Gul", "own.jpg")])
+        {
+            var path = Path.Combine(shell.Folder, "images", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(Assets.Lfw(photograph), path);
+        }
+
+        // A name with a full stop in it, one name in two folders, and a photograph of a group.
+        await File.WriteAllTextAsync(
+            Path.Combine(shell.Folder, "faces.json"),
+            """
+            {"Faces": [
+              {"FaceId": "f-1", "ImageId": "i-1", "ExternalImageId": "john.smith"},
+              {"FaceId": "f-2", "ImageId": "i-2", "ExternalImageId": "mary"},
+              {"FaceId": "f-3", "ImageId": "i-3", "ExternalImageId": "party.jpg", "UserId": "anna"},
+              {"FaceId": "f-4", "ImageId": "i-3", "ExternalImageId": "party.jpg", "UserId": "bert"},
+              {"FaceId": "f-5", "ImageId": "i-5", "ExternalImageId": "own.jpeg"}]}
+            """,
+            TestContext.Current.CancellationToken);
+
+        var told = await shell.AskAsync("import", "rekognition", "faces.json", "--images", "images", "--report", "report.csv");
+
+        Assert.Equal((1, 3), (told["failures"]!["FILE_NOT_READABLE"]!.GetValue<int>(), told["failures"]!["AMBIGUOUS_PHOTOGRAPH"]!.GetValue<int>()));
+        Assert.Equal("own", Assert.Single(await server.FacesAsync(collection))["external_id"]!.GetValue<string>());
+        var report = await File.ReadAllTextAsync(Path.Combine(shell.Folder, "report.csv"), TestContext.Current.CancellationToken);
+        Assert.Contains("several people", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_no_list_of_faces_is_told()
     {
         using var shell = new Shell(server, await server.CollectionAsync());
