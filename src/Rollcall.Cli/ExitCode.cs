@@ -23,6 +23,9 @@ internal static class ExitCode
     /// <summary>A sync that was to plan alone found something to do.</summary>
     public const int Pending = 6;
 
+    /// <summary>Another sync of the same folder is at work; nothing was changed.</summary>
+    public const int Busy = 7;
+
     /// <summary>Ctrl-C or SIGTERM.</summary>
     public const int Interrupted = 130;
 }

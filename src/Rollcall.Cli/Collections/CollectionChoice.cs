@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rollcall.Cli.Enrol;
 using Rollcall.Client;
 using Rollcall.Client.Contracts;
 
@@ -13,13 +14,16 @@ internal static class CollectionChoice
         HelpName = "COLLECTION",
     };
 
+    /// <summary>A busy server is waited for.</summary>
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(15);
+
     public static Task<Collection> FindAsync(Invocation invocation, RollcallClient client) =>
         FindAsync(invocation, client, invocation.Get(Option) ?? Environment.GetEnvironmentVariable("ROLLCALL_COLLECTION"));
 
     public static async Task<Collection> FindAsync(Invocation invocation, RollcallClient client, string? asked)
     {
         if (asked is not null && asked.StartsWith("col_", StringComparison.Ordinal))
-            return await client.GetCollectionAsync(asked, invocation.Cancellation);
+            return await AskAsync(invocation, () => client.GetCollectionAsync(asked, invocation.Cancellation));
 
         List<Collection> fitting = [];
         List<string> names = [];
@@ -44,7 +48,7 @@ internal static class CollectionChoice
         string? cursor = null;
         do
         {
-            var page = await client.ListCollectionsAsync(limit: 200, cursor: cursor, cancellationToken: invocation.Cancellation);
+            var page = await AskAsync(invocation, () => client.ListCollectionsAsync(limit: 200, cursor: cursor, cancellationToken: invocation.Cancellation));
             foreach (var collection in page.Collections)
             {
                 yield return collection;
@@ -53,5 +57,24 @@ internal static class CollectionChoice
             cursor = page.NextCursor;
         }
         while (cursor is not null);
+    }
+
+    /// <summary>A server that is not there is told at once: it is the first thing that is asked, and the address may be wrong.</summary>
+    private static Task<T> AskAsync<T>(Invocation invocation, Func<Task<T>> call)
+    {
+        var patience = new Patience(invocation.Time, GiveUpAfter, invocation.Output.Say);
+        return patience.RunAsync(CallAsync, invocation.Cancellation);
+
+        async Task<T> CallAsync()
+        {
+            try
+            {
+                return await call();
+            }
+            catch (HttpRequestException exception)
+            {
+                throw new CommandException(ExitCode.Unreachable, $"The server cannot be reached: {exception.Message}", exception);
+            }
+        }
     }
 }

@@ -32,16 +32,15 @@ internal sealed partial class RunState
     }
 
     /// <summary>Writes a plan whose photographs are known already, with what is to happen to those who are enrolled.</summary>
-    public void Plan(IEnumerable<(PlannedPhotograph Photograph, OnDuplicate OnDuplicate)> photographs)
+    public void Plan(IEnumerable<Photograph> photographs, OnDuplicate mode)
     {
         using var transaction = _database.BeginTransaction();
-        _database.Execute("DELETE FROM item; DELETE FROM job; DELETE FROM photograph;");
-        foreach (var mode in photographs.GroupBy(planned => planned.OnDuplicate, planned => planned.Photograph))
+        foreach (var photograph in photographs)
         {
-            var added = mode.Select(photograph => (Add(0, new(photograph.Location, photograph.ExternalId)), photograph.ExternalId)).ToList();
-            Cut(JobCutter.Cut(added.OrderBy(one => one.ExternalId, StringComparer.Ordinal)), mode.Key);
+            Add(0, photograph);
         }
 
+        Cut(JobCutter.Cut(Unsent()), mode);
         _database.Execute("UPDATE run SET planned = 1");
         transaction.Commit();
         IsPlanned = true;
@@ -84,6 +83,3 @@ internal sealed partial class RunState
         }
     }
 }
-
-/// <summary>A photograph that a sync sends.</summary>
-internal sealed record PlannedPhotograph(string Location, string ExternalId);

@@ -18,6 +18,8 @@ internal static class ExportCommand
         HelpName = "FILE",
     };
 
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(15);
+
     public static Command Create()
     {
         Out.Validators.Add(result =>
@@ -31,6 +33,7 @@ internal static class ExportCommand
     {
         using var connection = invocation.Connect();
         var collection = await CollectionChoice.FindAsync(invocation, connection.Client);
+        var patience = new Patience(invocation.Time, GiveUpAfter, invocation.Output.Say);
         if (invocation.Get(Out) is not { } file)
         {
             await WriteAsync(System.Console.Out, isCsv: false);
@@ -40,7 +43,8 @@ internal static class ExportCommand
         var path = Path.GetFullPath(file);
         var temporary = path + ".part";
         long faces;
-        await using (var writer = new StreamWriter(temporary))
+        File.Delete(temporary);
+        await using (var writer = new StreamWriter(temporary, OwnerOnly()))
         {
             faces = await WriteAsync(writer, Path.GetExtension(path) == ".csv");
         }
@@ -53,7 +57,7 @@ internal static class ExportCommand
         {
             var count = 0L;
             if (isCsv) await writer.WriteLineAsync("external_id,face_id,quality_score,image_sha256,model,created_at,metadata");
-            await foreach (var face in FaceLists.AllAsync(connection.Client, collection.Id, invocation.Cancellation))
+            await foreach (var face in FaceLists.AllAsync(connection.Client, collection.Id, patience, invocation.Cancellation))
             {
                 await writer.WriteLineAsync(isCsv ? Row(face) : JsonSerializer.Serialize(face, RollcallJson.Options.GetTypeInfo(typeof(Face))));
                 count++;
@@ -61,6 +65,14 @@ internal static class ExportCommand
 
             return count;
         }
+    }
+
+    /// <summary>It names people: nobody else on the machine may read it.</summary>
+    private static FileStreamOptions OwnerOnly()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 
     private static string Row(Face face)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rollcall.Cli.Enrol;
 using Rollcall.Client;
 using Rollcall.Client.Contracts;
 
@@ -8,12 +9,14 @@ internal static class FaceLists
 {
     private const int Page = 200;
 
-    public static async IAsyncEnumerable<Face> AllAsync(RollcallClient client, string collection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Face> AllAsync(
+        RollcallClient client, string collection, Patience patience, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? cursor = null;
         do
         {
-            var page = await client.ListFacesAsync(collection, limit: Page, cursor: cursor, cancellationToken: cancellationToken);
+            var page = await patience.RunAsync(
+                () => client.ListFacesAsync(collection, limit: Page, cursor: cursor, cancellationToken: cancellationToken), cancellationToken);
             foreach (var face in page.Faces)
             {
                 yield return face;

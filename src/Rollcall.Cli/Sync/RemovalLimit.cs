@@ -15,7 +15,7 @@ internal readonly record struct RemovalLimit(double Value, bool IsShare)
         CustomParser = Parse,
     };
 
-    public bool Allows(int removed, int standing) => removed <= (IsShare ? Value / 100 * standing : Value);
+    public bool Allows(long removed, long standing) => removed <= (IsShare ? Value / 100 * standing : Value);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Value}{(IsShare ? " %" : "")}");
 

@@ -1,17 +1,18 @@
 using System.CommandLine;
+using System.Text.Json;
 using Rollcall.Cli.Collections;
 using Rollcall.Cli.Enrol;
 using Rollcall.Cli.People;
 using Rollcall.Cli.Sources;
 using Rollcall.Cli.Terminal;
-using Rollcall.Client;
-using Rollcall.Client.Contracts;
 
 namespace Rollcall.Cli.Sync;
 
 /// <summary>Makes a collection like a folder, by the bytes of the photographs.</summary>
 internal static class SyncCommand
 {
+    private const int Shown = 20;
+
     private static readonly Argument<string> Folder = new("folder") { Description = "The folder; who is not in it leaves the collection." };
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask." };
     private static readonly Option<bool> Plan = new("--plan") { Description = "Only say what would be done; exit code 6 when there is something." };
@@ -32,105 +33,88 @@ internal static class SyncCommand
     {
         var root = Path.GetFullPath(invocation.Get(Folder));
         if (!Directory.Exists(root)) throw CommandException.Usage($"There is no folder '{root}'.");
-        using var folder = new FolderSource(root, ExternalIdRule.Parse(invocation.Get(EnrolCommand.Id)));
+        using var folder = new FolderSource(FolderSource.RealPath(root), ExternalIdRule.Parse(invocation.Get(EnrolCommand.Id))) { MustSeeAll = true };
         using var connection = invocation.Connect();
         var collection = await CollectionChoice.FindAsync(invocation, connection.Client);
-        var gates = GateOptions.Read(invocation);
-        var name = RunOptions.StatePath(invocation, Enrolment.Fingerprint([connection.Server.ToString(), collection.Id, root, "sync"]));
+        var name = RunOptions.StatePath(invocation, Enrolment.Fingerprint([connection.Server.ToString(), collection.Id, folder.Name, "sync"]));
         using var memory = SyncMemory.Open(name);
-        if (invocation.Get(RetryRefused)) memory.Forget();
+        var patience = new Patience(invocation.Time, TimeSpan.FromMinutes(invocation.Get(RunOptions.GiveUpAfter)), invocation.Output.Say);
+        var run = new SyncRun(invocation, connection.Client, collection, folder, memory, name + ".run", patience);
 
-        var (people, unusable) = await FolderHashes.ReadAsync(folder, memory, memory.Refused(gates.ToString()), invocation.Get(Rehash), invocation.Cancellation);
-        var plan = SyncPlan.Create(people, await StandingAsync(connection.Client, collection.Id, invocation.Cancellation));
-        var summary = SyncSummary.Of(collection.Id, plan, unusable.Count);
-        if (!invocation.Output.IsJson) summary.DrawPlan(invocation.Output.Aside);
-        foreach (var photograph in unusable)
-        {
-            invocation.Output.Say($"cannot be sent: {photograph.Location}: {photograph.Refusal!.Message}");
-        }
+        await FolderReading.ReadAsync(folder, memory, invocation.Get(Rehash), invocation.Cancellation);
+        await memory.AddAsync(FaceLists.AllAsync(connection.Client, collection.Id, patience, invocation.Cancellation), invocation.Cancellation);
+        memory.Compare(run.Gates, invocation.Get(RetryRefused));
+        var counts = memory.Count();
+        var plan = SyncSummary.Of(collection.Id, memory, counts, executed: false);
+        Show(invocation, folder, memory, plan);
 
         var limit = invocation.Get(RemovalLimit.Option);
-        if (!limit.Allows(plan.Removed, plan.Standing))
-            throw new CommandException(ExitCode.TooManyRemovals, $"It would remove {plan.Removed} of {plan.Standing} references, more than --max-removals {limit} allows. Nothing was changed.");
-        if (invocation.Get(Plan) || plan.IsEmpty)
-            return End(invocation, summary with { Executed = !invocation.Get(Plan) }, plan.IsEmpty ? EndOf(summary) : ExitCode.Pending);
-        if (!invocation.Output.Confirm("Do it?", invocation.Get(Yes))) return ExitCode.Usage;
-
-        summary = await SendAsync(invocation, connection.Client, folder, people, plan, gates, memory, name + ".run", summary);
-        await RemoveAsync(connection.Client, collection.Id, plan, invocation);
-        return End(invocation, summary, EndOf(summary));
-    }
-
-    private static async Task<Dictionary<string, List<StandingFace>>> StandingAsync(RollcallClient client, string collection, CancellationToken cancellationToken)
-    {
-        var standing = new Dictionary<string, List<StandingFace>>(StringComparer.Ordinal);
-        await foreach (var face in FaceLists.AllAsync(client, collection, cancellationToken))
+        if (!limit.Allows(plan.Removed, memory.Standing))
         {
-            if (!standing.TryGetValue(face.ExternalId, out var faces)) standing[face.ExternalId] = faces = [];
-            faces.Add(new(face.FaceId, face.ImageSha256));
+            var why = $"It would remove {plan.Removed} of {memory.Standing} references, more than --max-removals {limit} allows. Nothing was changed.";
+            if (!invocation.Output.IsJson) throw new CommandException(ExitCode.TooManyRemovals, why);
+            return End(invocation, plan with { Success = false, Error = new("TOO_MANY_REMOVALS", why) }, ExitCode.TooManyRemovals);
         }
 
-        return standing;
+        if (invocation.Get(Plan)) return End(invocation, plan, counts.IsEmpty ? EndOf(memory, counts) : ExitCode.Pending);
+        if (!counts.IsEmpty && !invocation.Output.Confirm("Do it?", invocation.Get(Yes))) return ExitCode.Usage;
+
+        var (outcomes, report) = await run.RunAsync(counts);
+        counts = memory.Count();
+        var exitCode = EndOf(memory, counts);
+        memory.Close();
+        return End(invocation, SyncSummary.Of(collection.Id, memory, counts, executed: true) with { Outcomes = outcomes, Report = report }, exitCode);
     }
 
-    private static async Task<SyncSummary> SendAsync(
-        Invocation invocation,
-        RollcallClient client,
-        FolderSource folder,
-        Dictionary<string, List<LocalPhotograph>> people,
-        SyncPlan plan,
-        BatchOptions gates,
-        SyncMemory memory,
-        string path,
-        SyncSummary summary)
+    /// <summary>A photograph that has been told before rings no bell each night; that somebody has a file here and no reference does.</summary>
+    private static int EndOf(SyncMemory memory, ChangeCounts counts) =>
+        counts[ChangeKind.NotEnrolled] > counts.ToldBefore || counts.WithoutReference > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+
+    private static void Show(Invocation invocation, FolderSource folder, SyncMemory memory, SyncSummary plan)
     {
-        EnrolSummary sent;
-        using (var state = RunState.Open(path, path, fresh: true))
+        if (invocation.Output.IsJson) return;
+        plan.DrawPlan(invocation.Output.Aside);
+        List("to add", ChangeKind.Added, plan.Added);
+        List("changed", ChangeKind.Changed, plan.Changed);
+        List("to remove", ChangeKind.Removed, null);
+        List("to remove, with all that is kept of the person", ChangeKind.Left, null);
+        List("cannot be enrolled", ChangeKind.NotEnrolled, plan.NotEnrolled);
+
+        void List(string title, string kind, long? all)
         {
-            state.Plan(plan.Uploads);
-            var board = new RunBoard(invocation.Time, plan.Uploads.Count, 0);
-            var patience = new Patience(invocation.Time, TimeSpan.FromMinutes(invocation.Get(RunOptions.GiveUpAfter)), board.Note);
-            var run = new EnrolRun(state, [folder], client, summary.CollectionId, gates, patience, board);
-            await ProgressView.ShowAsync(invocation.Output, board, invocation.Time, () => run.RunAsync(invocation.Get(RunOptions.Lanes), invocation.Cancellation));
-
-            var hashes = people.Values.SelectMany(photographs => photographs).ToLookup(photograph => photograph.Location, photograph => photograph.Sha256);
-            memory.Refuse(gates.ToString(), state.Lines(failedOnly: true).Select(line => (line.ExternalId, hashes[line.Location].First()!, line.Code ?? "")).ToList());
-            sent = await Enrolment.SummariseAsync(invocation, state, [folder], summary.CollectionId, resumed: false);
-        }
-
-        RunState.Delete(path);
-        return summary with { Executed = true, Outcomes = sent.Outcomes, Failures = sent.Failures, Report = sent.Report };
-    }
-
-    /// <summary>After the new ones are in. Who is gone already is no failure: that is what was wanted.</summary>
-    private static async Task RemoveAsync(RollcallClient client, string collection, SyncPlan plan, Invocation invocation)
-    {
-        var patience = new Patience(invocation.Time, TimeSpan.FromMinutes(invocation.Get(RunOptions.GiveUpAfter)), invocation.Output.Say);
-        foreach (var removal in plan.Removals)
-        {
-            foreach (var face in removal.FaceIds ?? [null!])
+            var shown = 0L;
+            foreach (var change in memory.Changes(kind))
             {
-                try
-                {
-                    await patience.RunAsync(
-                        () => face is null
-                            ? client.ErasePersonAsync(collection, removal.ExternalId, suppress: false, invocation.Cancellation)
-                            : client.DeleteFaceAsync(collection, face, invocation.Cancellation),
-                        invocation.Cancellation);
-                }
-                catch (RollcallException exception) when (exception.Code is ErrorCodes.FaceNotFound or ErrorCodes.NotFound)
-                {
-                    invocation.Output.Say($"'{removal.ExternalId}' is gone already.");
-                }
+                if (shown++ < Shown)
+                    invocation.Output.Say($"{title}: {Told(change)}");
+                else if (all is not null)
+                    break;
             }
+
+            if ((all ?? shown) > Shown) invocation.Output.Say($"{title}: … and {(all ?? shown) - Shown} more");
+        }
+
+        string Told(SyncChange change)
+        {
+            var file = change.Path is { } path ? Path.GetRelativePath(folder.Name, path) : change.FaceId;
+            return $"{change.ExternalId} ({file}){(change.Message is null ? "" : $": {change.Code}: {change.Message}")}";
         }
     }
-
-    private static int EndOf(SyncSummary summary) => summary.Failures.Count > 0 || summary.CannotBeSent > 0 ? ExitCode.SomeFailed : ExitCode.Done;
 
     private static int End(Invocation invocation, SyncSummary summary, int exitCode)
     {
-        invocation.Output.Result(summary, CliJson.Default.SyncSummary, summary.DrawResult);
+        if (invocation.Output.IsJson)
+        {
+            // Not as a text: it may be as long as the folder.
+            using var stream = Console.OpenStandardOutput();
+            JsonSerializer.Serialize(stream, summary, CliJson.Default.SyncSummary);
+            stream.Write("\n"u8);
+        }
+        else
+        {
+            invocation.Output.Result(summary, CliJson.Default.SyncSummary, summary.DrawResult);
+        }
+
         return exitCode;
     }
 }

@@ -1,22 +1,14 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Rollcall.Client.Contracts;
 
 namespace Rollcall.Cli.Sync;
 
 /// <summary>
-/// What one sync leaves for the next: hashes of files that have not changed since, by size and time as rsync tells it, and what the server refused.
-/// Losing it costs time and nothing else.
+/// What one sync leaves for the next: hashes of files that have not changed since, by size and time as rsync tells it, and what was refused.
+/// Losing it costs time and nothing else. Beside it lie, while a sync runs, both sides and what differs.
 /// </summary>
-internal sealed class SyncMemory : IDisposable
+internal sealed partial class SyncMemory : IDisposable
 {
-    private static readonly HashSet<string> Lasting =
-    [
-        ErrorCodes.FaceNotDetected, ErrorCodes.MultipleFaces, ErrorCodes.FaceQualityTooLow, ErrorCodes.LivenessCheckFailed, ErrorCodes.UnreadableImage,
-        ErrorCodes.UnsupportedFormat, ErrorCodes.ImageTooLarge, ErrorCodes.ImageTooSmall, ErrorCodes.IdentityMismatch, ErrorCodes.TooManyReferences,
-        ErrorCodes.Suppressed,
-    ];
-
     private readonly SqliteConnection _database;
     private readonly Lock _turn = new();
 
@@ -31,7 +23,9 @@ internal sealed class SyncMemory : IDisposable
         {
             database.Open();
             using var schema = new StreamReader(typeof(SyncMemory).Assembly.GetManifestResourceStream("Rollcall.Cli.Sync.SyncMemory.sql")!);
-            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT;");
+
+            // Alone, for as long as the command runs; the system ends the lock with the process.
+            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; COMMIT;");
             database.Execute(schema.ReadToEnd());
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             return new(database);
@@ -40,48 +34,39 @@ internal sealed class SyncMemory : IDisposable
         {
             database.Dispose();
             throw exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
-                ? new CommandException(ExitCode.Usage, "Another sync of this folder and collection runs: wait for it.", exception)
+                ? new CommandException(ExitCode.Busy, "Another sync of this folder into this collection is at work: wait for it. Nothing was changed.", exception)
                 : new CommandException(ExitCode.Usage, $"{path} cannot be used ({exception.Message}): remove it.", exception);
         }
     }
 
-    /// <summary>The hash of a file that has this size and was last changed then; null when it is not known.</summary>
-    public string? Hash(string path, long bytes, DateTimeOffset changed)
-    {
-        lock (_turn)
-        {
-            return _database.ExecuteScalar<string?>(
-                "SELECT sha256 FROM hash WHERE path = @path AND bytes = @bytes AND changed = @ticks", new { path, bytes, ticks = changed.UtcTicks });
-        }
-    }
-
-    public void Keep(IReadOnlyList<(string Path, long Bytes, DateTimeOffset Changed, string Sha256)> hashes)
-    {
-        lock (_turn)
-        {
-            using var transaction = _database.BeginTransaction();
-            _database.Execute(
-                "INSERT OR REPLACE INTO hash (path, bytes, changed, sha256) VALUES (@Path, @Bytes, @Ticks, @Sha256)",
-                hashes.Select(hash => new { hash.Path, hash.Bytes, Ticks = hash.Changed.UtcTicks, hash.Sha256 }),
-                transaction);
-            transaction.Commit();
-        }
-    }
-
-    public HashSet<(string ExternalId, string Sha256)> Refused(string gates) =>
-        [.. _database.Query<(string, string)>("SELECT external_id, sha256 FROM refused WHERE gates = @gates", new { gates })];
-
-    public void Refuse(string gates, IEnumerable<(string ExternalId, string Sha256, string Code)> photographs)
-    {
-        using var transaction = _database.BeginTransaction();
-        _database.Execute(
-            "INSERT OR REPLACE INTO refused (external_id, sha256, gates, code) VALUES (@ExternalId, @Sha256, @gates, @Code)",
-            photographs.Where(one => Lasting.Contains(one.Code)).Select(one => new { one.ExternalId, one.Sha256, gates, one.Code }),
-            transaction);
-        transaction.Commit();
-    }
-
-    public void Forget() => _database.Execute("DELETE FROM refused");
-
     public void Dispose() => _database.Dispose();
+
+    /// <summary>Drops what neither side has any more: files that are gone and people who were erased leave nothing behind.</summary>
+    private void Tidy() => _database.Execute(
+        """
+        DELETE FROM file WHERE path NOT IN (SELECT path FROM local);
+        DELETE FROM told WHERE path NOT IN (SELECT path FROM local);
+        DELETE FROM due WHERE face_id NOT IN (SELECT face_id FROM standing);
+        DELETE FROM refusal WHERE EXISTS (SELECT 1 FROM standing s WHERE s.external_id = refusal.external_id AND s.sha256 = refusal.sha256)
+          OR NOT EXISTS (SELECT 1 FROM local l WHERE l.external_id = refusal.external_id AND l.sha256 = refusal.sha256);
+        """);
+
+    /// <summary>The rows of a query one by one, never held in memory.</summary>
+    private IEnumerable<SqliteDataReader> Rows(string query, params (string Name, object Value)[] parameters)
+    {
+        using var command = _database.CreateCommand();
+        command.CommandText = query;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return reader;
+        }
+    }
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

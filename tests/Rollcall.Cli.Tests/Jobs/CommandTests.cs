@@ -38,6 +38,7 @@ public sealed class CommandTests(LiveServer server)
 
         Assert.Equal(ExitCode.Done, (await shell.RunAsync("export", "--out", "faces.csv")).Code);
         Assert.Equal(3, File.ReadAllLines(Path.Combine(shell.Folder, "faces.csv")).Length);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(shell.Folder, "faces.csv")));
         Assert.Equal(2, (await shell.RunAsync("export")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 
         Assert.Equal(ExitCode.Usage, (await shell.RunAsync("erase", "Abdullah_Gul")).Code);
