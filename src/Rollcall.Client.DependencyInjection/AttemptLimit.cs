@@ -3,7 +3,7 @@ using Polly;
 
 namespace Rollcall.Client;
 
-/// <summary>How long one attempt may take until it is answered; a stream of events that has begun goes on for as long as it likes.</summary>
+/// <summary>How long one attempt may take until its answer is there; a stream of events that has begun goes on for as long as it likes.</summary>
 internal static class AttemptLimit
 {
     public static HttpTimeoutStrategyOptions Strategy(TimeSpan ordinary) => new()

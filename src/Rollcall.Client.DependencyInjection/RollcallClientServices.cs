@@ -48,7 +48,7 @@ public static class RollcallClientServices
             .AddTypedClient((http, provider) => new RollcallClient(http, SetupOf(provider).ClientOptions))
             .AddHttpMessageHandler(() => new TimeIsUpHandler());
         connection.AddResilienceHandler(Name, (pipeline, context) => Build(pipeline, SetupOf(context.ServiceProvider)));
-        return connection;
+        return connection.AddHttpMessageHandler(() => new WholeAnswerHandler());
     }
 
     private static void Build(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, RollcallClientSetup setup)

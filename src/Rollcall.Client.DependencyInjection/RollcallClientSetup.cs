@@ -19,7 +19,7 @@ public sealed class RollcallClientSetup
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long an answer to one attempt may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. An upload has a second more for each 64 KB,
+    /// How long one attempt may take until its answer is there; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. An upload has a second more for each 64 KB,
     /// and what the server is asked to hold has that time more, so neither is cut off by it.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(100);

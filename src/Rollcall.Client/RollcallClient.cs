@@ -114,7 +114,7 @@ public sealed partial class RollcallClient
         JsonException? unreadable = null;
         try
         {
-            failure = await response.Content.ReadFromJsonAsync(Json.ApiFailure, cancellationToken).ConfigureAwait(false);
+            failure = await ReadJsonAsync(response, Json.ApiFailure, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException exception)
         {
@@ -141,7 +141,7 @@ public sealed partial class RollcallClient
         JsonException? unreadable = null;
         try
         {
-            if (await response.Content.ReadFromJsonAsync(type, cancellationToken).ConfigureAwait(false) is { Data: { } data }) return data;
+            if (await ReadJsonAsync(response, type, cancellationToken).ConfigureAwait(false) is { Data: { } data }) return data;
         }
         catch (JsonException exception)
         {
@@ -156,6 +156,18 @@ public sealed partial class RollcallClient
             Status = response.StatusCode,
             RequestId = RequestIdOf(response),
         };
+    }
+
+    private static async Task<T?> ReadJsonAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(type, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException broken)
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The server's answer broke off.", broken);
+        }
     }
 
     private static string? RequestIdOf(HttpResponseMessage response) =>

@@ -86,6 +86,19 @@ public sealed class ErrorTests : IDisposable
         Assert.Equal("req-2", exception.RequestId);
     }
 
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_a_line_that_failed()
+    {
+        var voice = new Voice("""{"success": true, "da""");
+        voice.Break();
+        _server.Answer(new StreamContent(voice));
+
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(
+            () => _server.Client().GetCollectionAsync("col_1", TestContext.Current.CancellationToken));
+
+        Assert.Equal(HttpRequestError.ResponseEnded, failure.HttpRequestError);
+    }
+
     public void Dispose() => _server.Dispose();
 
     private Task<RollcallException> RefusedAsync() => Assert.ThrowsAsync<RollcallException>(

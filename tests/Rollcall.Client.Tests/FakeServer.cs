@@ -22,6 +22,13 @@ internal sealed class FakeServer : HttpMessageHandler
         return this;
     }
 
+    public FakeServer Answer(HttpContent body)
+    {
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        _answers.Enqueue(new HttpResponseMessage(HttpStatusCode.OK) { Content = body });
+        return this;
+    }
+
     public FakeServer Answer(string data) => Answer(HttpStatusCode.OK, $$"""{"success": true, "data": {{data}}}""");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

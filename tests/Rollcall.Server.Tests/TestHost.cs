@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,9 @@ namespace Rollcall.Server.Tests;
 /// </summary>
 internal sealed class TestHost : IAsyncDisposable
 {
+    /// <summary>A fifth of all tests' time would go into passwords; PasswordCostTests holds what a host costs that is no test's.</summary>
+    private const int QuickHash = 10;
+
     private static readonly ConcurrentDictionary<string, Lazy<Task<FaceModels>>> SharedModels = new();
 
     private readonly WebApplication _app;
@@ -62,6 +66,7 @@ internal sealed class TestHost : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(new TestOutput()).SetMinimumLevel(LogLevel.Warning);
             if (models is not null) builder.Services.AddSingleton(models);
             builder.Services.AddSingleton<IStartupFilter>(watch);
+            builder.Services.PostConfigure<PasswordHasherOptions>(hasher => hasher.IterationCount = QuickHash);
             if (time is not null) builder.Services.AddSingleton(time);
             customize?.Invoke(builder);
         });

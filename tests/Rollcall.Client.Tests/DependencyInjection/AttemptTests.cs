@@ -50,6 +50,20 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task An_answer_that_stalls_in_its_middle_is_asked_for_again()
+    {
+        var time = new FakeTimeProvider();
+        using var server = new FakeServer();
+        server.Answer(new StreamContent(new Voice("""{"success": true, "da"""))).Answer(Samples.Collection);
+        using var service = new Service(server, setup => (setup.AttemptTimeout, setup.TimeProvider) = (Usual, time));
+
+        var asked = service.Client.GetCollectionAsync("col_1", Cancelled);
+        await PassAsync(time, asked);
+
+        Assert.Equal(("col_1", 2), ((await asked).Id, server.Requests.Count));
+    }
+
+    [Fact]
     public async Task A_caller_who_gives_up_is_not_waited_for()
     {
         var server = new Flaky(Samples.Collection).Hangs();

@@ -53,7 +53,7 @@ public sealed class LiveRepetitionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_was_lost_is_asked_for_again_and_a_server_that_is_not_there_is_told_in_the_end()
+    public async Task An_answer_that_was_lost_or_broke_off_is_asked_for_again_and_a_server_that_is_not_there_is_told_in_the_end()
     {
         _answers.Enqueue(async context =>
         {
@@ -65,6 +65,20 @@ public sealed class LiveRepetitionTests : IAsyncLifetime
 
         await client.SubmitBatchAsync("col_1", new ImageWatch().Entries(1, 1000, known: true), new() { IdempotencyKey = "k" }, Cancelled);
         Assert.Equal([1000, 1000], _received);
+
+        _answers.Enqueue(async context =>
+        {
+            (context.Response.ContentType, context.Response.ContentLength) = ("application/json", 1000);
+            await context.Response.WriteAsync("""{"success": true, "da""", Cancelled);
+            await context.Response.Body.FlushAsync(Cancelled);
+            context.Abort();
+        });
+        _answers.Enqueue(context =>
+        {
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync($$"""{"success": true, "data": {{Samples.Collection}}}""", Cancelled);
+        });
+        Assert.Equal("col_1", (await client.GetCollectionAsync("col_1", Cancelled)).Id);
 
         await _server.StopAsync(Cancelled);
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetCollectionAsync("col_1", Cancelled));
