@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Rollcall.Cli.Access;
 using Rollcall.Cli.Collections;
 using Rollcall.Cli.Enrol;
@@ -13,6 +14,10 @@ namespace Rollcall.Cli;
 /// <summary>Every command there is.</summary>
 internal static class CommandLine
 {
+    /// <summary>A command's name as it is typed after 'rollcall'.</summary>
+    public static IEnumerable<string> Path(this CommandResult command) =>
+        command.Parent is CommandResult parent ? [.. parent.Path(), command.Command.Name] : [];
+
     public static RootCommand Create() => new("Enrols whole databases of people in Rollcall, and keeps a folder and a collection in step.")
     {
         GlobalOptions.Server,

@@ -23,8 +23,11 @@ internal static class ExitCode
     /// <summary>A sync that was to plan alone found something to do.</summary>
     public const int Pending = 6;
 
-    /// <summary>Another sync of the same folder is at work; nothing was changed.</summary>
+    /// <summary>Another command is at the same work; nothing was changed.</summary>
     public const int Busy = 7;
+
+    /// <summary>Something of this machine or of the command itself failed: a full disk, a file that cannot be written, a bug.</summary>
+    public const int Failed = 8;
 
     /// <summary>Ctrl-C or SIGTERM.</summary>
     public const int Interrupted = 130;

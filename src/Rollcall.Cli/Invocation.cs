@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
 using Rollcall.Cli.Access;
 using Rollcall.Cli.Terminal;
 using Rollcall.Client;
@@ -8,7 +9,7 @@ namespace Rollcall.Cli;
 /// <summary>One run of a command: what was asked, where to write, and until when.</summary>
 internal sealed class Invocation(ParseResult asked, CancellationToken cancellation)
 {
-    public Output Output { get; } = new(asked.GetValue(GlobalOptions.Json));
+    public Output Output { get; } = new(asked.GetValue(GlobalOptions.Json), cancellation);
 
     public TimeProvider Time { get; } = TimeProvider.System;
 
@@ -19,6 +20,8 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
     public T Get<T>(Argument<T> argument) => asked.GetValue(argument)!;
 
     public bool Gave(Option option) => asked.GetResult(option) is { Implicit: false };
+
+    private bool HasEmptyWord => asked.Tokens.Any(token => token.Value.Length == 0);
 
     public Connection Connect() => Connection.Open(this);
 
@@ -40,6 +43,7 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
     {
         try
         {
+            if (invocation.HasEmptyWord) return Fail(ExitCode.Usage, null, "A word of the command is empty: a variable that is not set?");
             return await work(invocation);
         }
         catch (CommandException exception)
@@ -53,11 +57,7 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
         }
         catch (HttpRequestException exception)
         {
-            return Fail(ExitCode.Unreachable, null, $"The server cannot be reached: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return Fail(ExitCode.Usage, null, exception.Message);
+            return Fail(ExitCode.Unreachable, null, $"The server cannot be reached: {Reasons(exception)}");
         }
         catch (OperationCanceledException) when (invocation.Cancellation.IsCancellationRequested)
         {
@@ -67,11 +67,33 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
         {
             return Fail(ExitCode.Unreachable, null, "The server did not answer in time.");
         }
+        catch (SqliteException exception)
+        {
+            return Fail(ExitCode.Failed, null, $"What has to be remembered cannot be written ({exception.Message}). Make room, and the same command goes on.");
+        }
+        catch (Exception exception)
+        {
+            if (Environment.GetEnvironmentVariable("ROLLCALL_DEBUG") == "1") invocation.Output.Say(exception.ToString());
+            var kind = exception is IOException or UnauthorizedAccessException ? "" : $"{exception.GetType().Name}: ";
+            return Fail(ExitCode.Failed, null, kind + Reasons(exception));
+        }
 
         int Fail(int exitCode, string? code, string message)
         {
             invocation.Output.Error(code, message);
             return exitCode;
         }
+    }
+
+    /// <summary>An exception's message with those that it wraps: of a certificate that is not trusted the outer one says nothing.</summary>
+    private static string Reasons(Exception exception)
+    {
+        List<string> messages = [];
+        for (var one = exception; one is not null; one = one.InnerException)
+        {
+            if (!messages.Exists(message => message.Contains(one.Message, StringComparison.Ordinal))) messages.Add(one.Message);
+        }
+
+        return string.Join(" ", messages);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Client.Contracts;
@@ -9,6 +10,9 @@ internal static class BatchUpload
 {
     public const int MostImages = 100;
     public const int MostImagesWhileWaiting = 20;
+
+    /// <summary>A letter that is no ASCII is sent as it is: escaped, metadata well within its limit would be beyond it.</summary>
+    private static readonly RollcallJsonContext Plain = new(new JsonSerializerOptions(RollcallJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static MultipartFormDataContent Create(IReadOnlyList<BatchEntry> entries, BatchOptions? options)
     {
@@ -34,7 +38,7 @@ internal static class BatchUpload
         if (entries.Any(entry => entry.Metadata is not null))
         {
             UploadEntry[] people = [.. entries.Select(entry => new UploadEntry(entry.ExternalId, entry.Metadata))];
-            form.Add("entries", JsonSerializer.Serialize(people, RollcallJsonContext.Default.UploadEntryArray));
+            form.Add("entries", JsonSerializer.Serialize(people, Plain.UploadEntryArray));
             return;
         }
 

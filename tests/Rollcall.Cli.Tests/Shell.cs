@@ -5,7 +5,7 @@ using Rollcall.Server.Tests;
 namespace Rollcall.Cli.Tests;
 
 /// <summary>A user at a shell: the command as a process, with a home of its own.</summary>
-internal sealed class Shell(LiveServer server, string? collection = null, bool hasKey = true) : IDisposable
+internal sealed class Shell(LiveServer server, string? collection = null, bool hasKey = true, Uri? address = null) : IDisposable
 {
     private readonly TestFolder _home = new();
 
@@ -33,7 +33,7 @@ internal sealed class Shell(LiveServer server, string? collection = null, bool h
 
     public Dictionary<string, string?> Variables() => new()
     {
-        ["ROLLCALL_URL"] = server.Address.ToString(),
+        ["ROLLCALL_URL"] = (address ?? server.Address).ToString(),
         ["ROLLCALL_CONFIG"] = Config,
         ["XDG_STATE_HOME"] = State,
         ["ROLLCALL_COLLECTION"] = collection,

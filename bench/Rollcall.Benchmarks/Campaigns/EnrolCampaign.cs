@@ -65,9 +65,9 @@ internal sealed class EnrolCampaign(string folder, string models, string people)
             var told = JsonNode.Parse(last.Out)!;
             Expect(told["resumed"]!.GetValue<bool>(), "The last command began anew.");
             var faces = await FacesAsync(customer.At(http), customer.Collection, cancellationToken);
-            await ReckonAsync(photographs, faces, cancellationToken);
-            var jobs = (await JobsAsync(customer, http, cancellationToken)).Count;
-            return new EnrolReport(told, took, _peak, jobs, faces.Count, _complaints);
+            var jobs = await JobsAsync(customer, http, cancellationToken);
+            await ReckonAsync(photographs, faces, jobs, cancellationToken);
+            return new EnrolReport(told, took, _peak, jobs.Count, faces.Count, _complaints);
         }
         finally
         {
@@ -133,7 +133,7 @@ internal sealed class EnrolCampaign(string folder, string models, string people)
         }
     }
 
-    private async Task ReckonAsync(int photographs, List<Face> faces, CancellationToken cancellationToken)
+    private async Task ReckonAsync(int photographs, List<Face> faces, List<BatchJob> jobs, CancellationToken cancellationToken)
     {
         var lines = new List<string[]>();
         await foreach (var line in File.ReadLinesAsync(Path.Combine(folder, "report.csv"), cancellationToken)) lines.Add(line.Split(','));
@@ -141,6 +141,10 @@ internal sealed class EnrolCampaign(string folder, string models, string people)
         Expect(lines.Count == photographs, $"The report has {lines.Count} lines for {photographs} photographs.");
         Expect(lines.DistinctBy(line => line[0]).Count() == photographs, "A photograph is in the report twice, or not at all.");
         Expect(lines.All(line => line[2] is "enrolled" or "unchanged" or "failed"), "A photograph has no outcome.");
+
+        // A job that was sent twice would stand at the server once more than the report knows.
+        Expect(jobs.Select(job => job.JobId).ToHashSet().SetEquals(lines.Select(line => line[7]).Where(job => job.Length > 0)), "The server has other jobs than the report names.");
+        Expect(jobs.Sum(job => job.Total) <= photographs, "The server was sent more photographs than there are.");
 
         var standing = faces.ToLookup(face => face.ExternalId, StringComparer.Ordinal);
         foreach (var person in lines.GroupBy(line => line[1]))

@@ -7,9 +7,6 @@ internal sealed class Connection : IDisposable
 {
     private static readonly Uri Usual = new("http://127.0.0.1:8080");
 
-    // A gigabyte over a slow line: a connection that says nothing is noticed by its keep-alive, long before.
-    private static readonly TimeSpan LongestCall = TimeSpan.FromHours(2);
-
     private readonly HttpClient _http;
 
     private Connection(Uri server, RollcallCredential? credential, string? organization)
@@ -32,7 +29,7 @@ internal sealed class Connection : IDisposable
         var profile = ProfileStore.Find(name);
         var server = invocation.Get(GlobalOptions.Server) ?? FromEnvironment("ROLLCALL_URL") ?? profile?.Server ?? Usual;
         var organization = invocation.Get(GlobalOptions.Organization) ?? Environment.GetEnvironmentVariable("ROLLCALL_ORGANIZATION") ?? profile?.Organization;
-        if (Environment.GetEnvironmentVariable("ROLLCALL_API_KEY") is { Length: > 0 } key)
+        if (Environment.GetEnvironmentVariable("ROLLCALL_API_KEY")?.Trim() is { Length: > 0 } key)
             return new(server, RollcallCredential.FromApiKey(key), organization);
 
         // A secret goes to no other server than the one that gave it.
@@ -55,15 +52,15 @@ internal sealed class Connection : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    internal static HttpClient CreateHttp(Uri server) => new(new SocketsHttpHandler
+    internal static HttpClient CreateHttp(Uri server) => new(new CallLimit(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(15),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AllowAutoRedirect = false,
-    })
+    }))
     {
         BaseAddress = server,
-        Timeout = LongestCall,
+        Timeout = Timeout.InfiniteTimeSpan,
     };
 
     private static Uri? FromEnvironment(string name)

@@ -41,12 +41,13 @@ internal static class LoginCommand
         var secret = invocation.Output.IsWatched
             ? invocation.Output.Aside.Prompt(new TextPrompt<string>($"{what}:").Secret(null))
             : Console.In.ReadLine();
-        return secret is { Length: > 0 } ? secret.Trim() : throw CommandException.Usage($"Type the {what}, or pipe it in.");
+        return secret is { Length: > 0 } ? secret.TrimEnd('\r', '\n') : throw CommandException.Usage($"Type the {what}, or pipe it in.");
     }
 
     private static async Task<Profile> KeyAsync(Invocation invocation, Uri server, string key)
     {
         // A key is proved by using it: every scope may list collections.
+        key = key.Trim();
         using var connection = Connection.OpenWithKey(server, key);
         await connection.Client.ListCollectionsAsync(limit: 1, cancellationToken: invocation.Cancellation);
         return new Profile { Server = server, ApiKey = key, Organization = invocation.Get(GlobalOptions.Organization) };

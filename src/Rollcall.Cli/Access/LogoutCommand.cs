@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Rollcall.Cli.Terminal;
 using Rollcall.Client;
+using Spectre.Console;
 
 namespace Rollcall.Cli.Access;
 
@@ -11,7 +13,7 @@ internal static class LogoutCommand
     private static async Task<int> RunAsync(Invocation invocation)
     {
         await ProfileStore.ChangeAsync(Connection.ProfileName(invocation), EndAsync, invocation.Time, invocation.Cancellation);
-        invocation.Output.Say("Logged out.");
+        invocation.Output.Result(new LoggedOut(Connection.ProfileName(invocation)), CliJson.Default.LoggedOut, console => console.WriteLine("Logged out."));
         return ExitCode.Done;
 
         async Task<Profile?> EndAsync(Profile? profile)

@@ -5,20 +5,18 @@ namespace Rollcall.Cli.Access;
 /// <summary>The logins of this user, in a file that nobody else may read. Whoever changes it holds its lock.</summary>
 internal static class ProfileStore
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 
     private static string FilePath => Environment.GetEnvironmentVariable("ROLLCALL_CONFIG") is { Length: > 0 } given
         ? Path.GetFullPath(given)
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.Create), "rollcall", "logins.json");
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "rollcall", "logins.json");
 
     public static Profile? Find(string name) => Read().GetValueOrDefault(name);
 
     /// <summary>Changes a profile under the lock: a refresh token is good for one use, and another command may be using it now.</summary>
     public static async Task<Profile?> ChangeAsync(string name, Func<Profile?, Task<Profile?>> change, TimeProvider time, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        OwnerFile.CreateFolderOf(FilePath);
         await using var held = await LockAsync(time, cancellationToken);
         var profiles = Read();
         var changed = await change(profiles.GetValueOrDefault(name));
@@ -36,7 +34,7 @@ internal static class ProfileStore
         {
             try
             {
-                return Open(FilePath + ".lock", FileMode.OpenOrCreate);
+                return OwnerFile.Open(FilePath + ".lock", FileMode.OpenOrCreate);
             }
             catch (IOException) when (!cancellationToken.IsCancellationRequested && File.Exists(FilePath + ".lock"))
             {
@@ -51,7 +49,7 @@ internal static class ProfileStore
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(FilePath), ProfileJson.Default.DictionaryStringProfile) ?? [];
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return [];
         }
@@ -65,20 +63,12 @@ internal static class ProfileStore
     {
         var temporary = FilePath + ".new";
         File.Delete(temporary);
-        using (var stream = Open(temporary, FileMode.CreateNew))
+        using (var stream = OwnerFile.Open(temporary, FileMode.CreateNew))
         {
             JsonSerializer.Serialize(stream, profiles, ProfileJson.Default.DictionaryStringProfile);
             stream.Flush(flushToDisk: true);
         }
 
         File.Move(temporary, FilePath, overwrite: true);
-    }
-
-    /// <summary>A file that nobody else may read.</summary>
-    private static FileStream Open(string path, FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        return new FileStream(path, options);
     }
 }

@@ -40,7 +40,7 @@ internal static class EnrolCommand
             }
 
             var gates = GateOptions.Read(invocation) with { DryRun = invocation.Get(DryRun) ? true : null };
-            return await Enrolment.RunAsync(invocation, sources, rule.Text, gates);
+            return await Enrolment.RunAsync(invocation, sources, rule.Text, invocation.Gave(Id), gates);
         }
         finally
         {

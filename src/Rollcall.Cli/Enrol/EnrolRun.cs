@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Rollcall.Cli.Jobs;
 using Rollcall.Cli.Sources;
@@ -10,8 +11,7 @@ namespace Rollcall.Cli.Enrol;
 /// <remarks>
 /// Each of a few lanes takes a job, (1) submits it under a name that is on disk already, (2) writes down that it was accepted, (3) waits for its end,
 /// (4) writes down what became of its photographs, and takes the next. What ends the command between two of these costs nothing: a submit is
-/// repeated under its name, and the server answers with the job that it has. A job whose name is forgotten there is sent anew, and finds its
-/// photographs enrolled.
+/// repeated under its name, and the server answers with the job that it has.
 /// </remarks>
 internal sealed class EnrolRun(
     RunState state, IReadOnlyList<PhotographSource> sources, RollcallClient client, string collection, BatchOptions options, Patience patience, RunBoard board)
@@ -22,15 +22,7 @@ internal sealed class EnrolRun(
     {
         // One lane that cannot go on ends the others: what refuses one job refuses all.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = Enumerable.Range(0, lanes).Select(_ => LaneAsync(stop)).ToList();
-        try
-        {
-            await Task.WhenAll(running);
-        }
-        catch (OperationCanceledException) when (running.Find(lane => lane.IsFaulted) is { } first)
-        {
-            await first;
-        }
+        await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => LaneAsync(stop)));
     }
 
     private async Task LaneAsync(CancellationTokenSource stop)
@@ -51,35 +43,35 @@ internal sealed class EnrolRun(
 
     private async Task EnrolAsync(RunJob job, CancellationToken cancellationToken)
     {
-        while (true)
+        while (job.JobId is null)
         {
-            if (job.JobId is null)
+            if (job.Photographs.Count == 0)
             {
-                if (job.Photographs.Count == 0)
-                {
-                    state.FinishEmpty(job);
-                    return;
-                }
-
-                if (await SubmitAsync(job, cancellationToken) is not { } jobId)
-                {
-                    job = state.Again(job);
-                    continue;
-                }
-
-                state.Accepted(job, jobId);
-                job = job with { JobId = jobId };
-            }
-
-            if (await WaitAsync(job, cancellationToken) is { } finished)
-            {
-                state.Finish(job, finished);
-                board.Finished(finished);
+                state.FinishEmpty(job);
                 return;
             }
 
-            job = state.Again(job);
+            if (await SubmitAsync(job, cancellationToken) is { } jobId)
+            {
+                state.Accepted(job, jobId);
+                job = job with { JobId = jobId };
+            }
+            else
+            {
+                job = state.Again(job);
+            }
         }
+
+        if (await WaitAsync(job, cancellationToken) is { } finished)
+        {
+            state.Finish(job, finished);
+            board.Finished(finished);
+            return;
+        }
+
+        // Sent again it might bring back who was erased meanwhile, or what was undone.
+        Fail(job, Refusal.Unknown);
+        state.FinishEmpty(job);
     }
 
     /// <summary>The server's job; null when what is to be sent has changed, so that it needs another name.</summary>
@@ -88,19 +80,27 @@ internal sealed class EnrolRun(
         board.Sending();
         try
         {
-            var gates = options with { OnDuplicate = job.OnDuplicate ?? options.OnDuplicate, IdempotencyKey = job.IdempotencyKey };
-            var accepted = await patience.RunAsync(
-                () => client.SubmitBatchAsync(collection, [.. job.Photographs.Select(Entry)], gates, cancellationToken), cancellationToken);
+            var accepted = await patience.RunAsync(() => SendAsync(job, cancellationToken), cancellationToken);
             return accepted.JobId;
         }
         catch (Exception exception) when (UnreadablePhotographException.In(exception) is { } unreadable)
         {
-            state.Fail(unreadable.Photograph, unreadable.Refusal);
-            board.Failed(unreadable.Refusal.Code);
+            foreach (var (photograph, refusal) in unreadable.Refused)
+            {
+                state.Fail(photograph, refusal);
+                board.Failed(refusal.Code);
+            }
+
             return null;
         }
         catch (RollcallException exception) when (exception.Code == ErrorCodes.IdempotencyKeyReused)
         {
+            return null;
+        }
+        catch (RollcallException exception) when (exception.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge && state.HasAccepted())
+        {
+            // The server has taken others under the same gates: it is about what is in this one.
+            Fail(job, new(exception.Code, exception.Message));
             return null;
         }
         finally
@@ -123,29 +123,56 @@ internal sealed class EnrolRun(
         }
     }
 
-    private BatchEntry Entry(RunPhotograph photograph)
+    private Task<BatchAccepted> SendAsync(RunJob job, CancellationToken cancellationToken)
+    {
+        List<(RunPhotograph Photograph, FileLook? Look)> looks = [.. job.Photographs.Select(photograph => (photograph, sources[(int)photograph.Source].Look(photograph.Location)))];
+        List<(RunPhotograph, Refusal)> refused = [.. looks.Where(one => Judge(one.Photograph, one.Look) is not null).Select(one => (one.Photograph, Judge(one.Photograph, one.Look)!))];
+        if (refused.Count > 0) throw new UnreadablePhotographException(refused);
+
+        state.See(looks.Select(one => (one.Photograph.Id, one.Look!.Seen)));
+        var gates = options with { OnDuplicate = job.OnDuplicate ?? options.OnDuplicate, IdempotencyKey = job.IdempotencyKey };
+        return client.SubmitBatchAsync(collection, [.. looks.Select(one => Entry(one.Photograph, one.Look!))], gates, cancellationToken);
+    }
+
+    /// <summary>Why a photograph is not sent; null when it is.</summary>
+    private Refusal? Judge(RunPhotograph photograph, FileLook? look)
     {
         var source = sources[(int)photograph.Source];
-        return new BatchEntry(photograph.ExternalId, new ImageFile(Path.GetFileName(photograph.Location), OpenAsync))
+        if (look is null && !source.IsThere)
+            throw new CommandException(ExitCode.Failed, $"'{source.Name}' is not there any more, or empty. The same command goes on when it is back.");
+        if (look is null) return photograph.Seen is null ? Refusal.Missing : Refusal.MissingOnceSent;
+        if (look.Length == 0) return Refusal.Empty;
+        if (look.Length > Photograph.LargestImage) return Refusal.TooLarge;
+        return photograph.Seen is null || photograph.Seen == look.Seen ? null : Refusal.Changed;
+    }
+
+    private BatchEntry Entry(RunPhotograph photograph, FileLook look)
+    {
+        var source = sources[(int)photograph.Source];
+        return new BatchEntry(photograph.ExternalId, new ImageFile(Path.GetFileName(photograph.Location), OpenAsync) { Length = look.Seen.Length > 0 ? look.Length : null })
         {
-            Metadata = photograph.Metadata is { } metadata ? JsonDocument.Parse(metadata).RootElement : null,
+            Metadata = photograph.Metadata is { } metadata ? JsonElement.Parse(metadata) : null,
         };
 
         async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken)
         {
-            Stream content;
             try
             {
-                content = await source.OpenAsync(photograph.Location, cancellationToken);
+                return new PhotographStream(await source.OpenAsync(photograph.Location, cancellationToken), photograph);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new UnreadablePhotographException(photograph, Refusal.Unreadable(exception), exception);
+                throw new UnreadablePhotographException(photograph, exception);
             }
+        }
+    }
 
-            if (content.Length <= Photograph.LargestImage) return new PhotographStream(content, photograph);
-            await content.DisposeAsync();
-            throw new UnreadablePhotographException(photograph, Refusal.TooLarge);
+    private void Fail(RunJob job, Refusal refusal)
+    {
+        foreach (var photograph in job.Photographs)
+        {
+            state.Fail(photograph, refusal);
+            board.Failed(refusal.Code);
         }
     }
 }

@@ -14,9 +14,15 @@ internal sealed record EnrolSummary(
     bool Resumed,
     string? Report)
 {
+    /// <summary>Photographs that came after the run was planned and are no part of it.</summary>
+    public long CameLater { get; init; }
+
+    /// <summary>Whether this is what would happen, and nothing did.</summary>
+    public bool DryRun { get; init; }
+
     public void Draw(IAnsiConsole console)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("outcome").AddColumn("photographs", column => column.RightAligned());
+        var table = new Table().Border(TableBorder.Simple).AddColumn(DryRun ? "outcome if it were done" : "outcome").AddColumn("photographs", column => column.RightAligned());
         foreach (var (outcome, count) in Outcomes)
         {
             table.AddRow(Markup.Escape(outcome), Number(count));

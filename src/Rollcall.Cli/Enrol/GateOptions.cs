@@ -39,6 +39,7 @@ internal static class GateOptions
             HelpName = "RULE",
             CustomParser = Parse,
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(names);
         return option;
 

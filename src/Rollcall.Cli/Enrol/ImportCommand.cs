@@ -33,6 +33,6 @@ internal static class ImportCommand
         if (!File.Exists(list)) throw CommandException.Usage($"There is no file '{list}'.");
         if (!Directory.Exists(images)) throw CommandException.Usage($"There is no folder '{images}'.");
         using PhotographSource source = invocation.Get(Product) == "compreface" ? new CompreFaceExport(list, images) : new RekognitionExport(list, images);
-        return await Enrolment.RunAsync(invocation, [source], images, GateOptions.Read(invocation));
+        return await Enrolment.RunAsync(invocation, [source], images, isChosen: true, GateOptions.Read(invocation));
     }
 }

@@ -11,6 +11,10 @@ namespace Rollcall.Cli.Enrol;
 /// <remarks>The wait without a word from the server doubles from one second to thirty, of which a random half is taken, so that lanes do not come back together.</remarks>
 internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<string> tell)
 {
+    /// <summary>How often in a row a fault of the server's is taken for a passing one.</summary>
+    private const int MostFaults = 4;
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
@@ -24,12 +28,12 @@ internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<s
             {
                 return await call();
             }
-            catch (Exception exception) when (Reason(exception, cancellationToken) is { } reason)
+            catch (Exception exception) when (Reason(exception, attempt, cancellationToken) is { } reason)
             {
                 failingSince ??= time.GetTimestamp();
                 if (time.GetElapsedTime(failingSince.Value) > giveUpAfter)
-                    throw new CommandException(ExitCode.Unreachable, $"Given up after {giveUpAfter.TotalMinutes:0} minutes: {reason}. Run the same command again to go on.", exception);
-                wait = (exception as RollcallException)?.RetryAfter ?? Backoff(attempt);
+                    throw new CommandException(ExitCode.Unreachable, $"Given up after {giveUpAfter.TotalMinutes:0.#} minutes: {reason}. Run the same command again to go on.", exception);
+                wait = Within((exception as RollcallException)?.RetryAfter ?? Backoff(attempt), giveUpAfter - time.GetElapsedTime(failingSince.Value));
                 tell(reason);
             }
 
@@ -37,13 +41,17 @@ internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<s
         }
     }
 
+    public Task PauseAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(wait, time, cancellationToken);
+
     /// <summary>Why it is worth trying again; null when it is not.</summary>
-    private static string? Reason(Exception exception, CancellationToken cancellationToken) => exception switch
+    private static string? Reason(Exception exception, int attempt, CancellationToken cancellationToken) => exception switch
     {
         RollcallException { Code: ErrorCodes.IdempotencyKeyInUse } => "the server is still receiving the same job",
-        RollcallException { Code: ErrorCodes.QuotaExceeded } => null,
+        RollcallException { Code: ErrorCodes.QuotaExceeded } => "as much is at work already as may be",
         RollcallException { Status: HttpStatusCode.TooManyRequests } => "the server limits the rate",
         RollcallException { Status: HttpStatusCode.ServiceUnavailable } => "the server is busy",
+        RollcallException { Status: HttpStatusCode.RequestTimeout } => "the line is slow",
+        RollcallException { Status: HttpStatusCode.InternalServerError } => attempt < MostFaults ? "the server has a fault" : null,
         RollcallException { Status: HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout } => "the server is not there",
         _ when UnreadablePhotographException.In(exception) is not null => null,
         HttpRequestException => "the server cannot be reached",
@@ -51,6 +59,11 @@ internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<s
         OperationCanceledException when !cancellationToken.IsCancellationRequested => "the server does not answer",
         _ => null,
     };
+
+    /// <summary>A server that says "at once" for ever, or "in a year", is not taken at its word.</summary>
+    private static TimeSpan Within(TimeSpan wait, TimeSpan left) => wait < Shortest ? Shortest : Min(wait, left > Shortest ? left : Shortest);
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static TimeSpan Backoff(int attempt)
     {

@@ -1,5 +1,3 @@
-using Rollcall.Cli.Sources;
-
 namespace Rollcall.Cli.Enrol;
 
 /// <summary>
@@ -30,7 +28,7 @@ internal sealed class PhotographStream(Stream content, RunPhotograph photograph)
         }
         catch (IOException exception)
         {
-            throw new UnreadablePhotographException(photograph, Refusal.Unreadable(exception), exception);
+            throw new UnreadablePhotographException(photograph, exception);
         }
     }
 

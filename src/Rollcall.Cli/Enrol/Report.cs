@@ -11,6 +11,8 @@ internal static class Report
     /// <summary>More would make a page that no browser likes; the table of the others goes on without pictures.</summary>
     private const int MostThumbnails = 2_000;
 
+    private const string Unfinished = ".part";
+
     private const string Head = """
         <!doctype html><html lang="en"><meta charset="utf-8"><title>Rollcall: what failed</title>
         <style>
@@ -22,10 +24,27 @@ internal static class Report
 
     public static bool IsKnown(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".html" or ".htm";
 
+    /// <summary>Finds out before anything is sent whether there can be a report.</summary>
+    /// <exception cref="CommandException">There cannot.</exception>
+    public static void Claim(string path, IReadOnlyList<PhotographSource> sources)
+    {
+        if (sources.Any(source => source.Name == path)) throw CommandException.Usage($"--report would write over '{path}', which is to be read.");
+        try
+        {
+            OwnerFile.Open(path + Unfinished, FileMode.Create).Dispose();
+            File.Delete(path + Unfinished);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Usage, $"The report cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>It shows people, so that only its owner may read it.</summary>
     public static async Task WriteAsync(string path, RunState state, IReadOnlyList<PhotographSource> sources, CancellationToken cancellationToken)
     {
-        var temporary = path + ".part";
-        await using (var writer = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
+        var temporary = path + Unfinished;
+        await using (var writer = new StreamWriter(OwnerFile.Open(temporary, FileMode.Create), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
         {
             if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
                 await WriteCsvAsync(writer, state, sources, cancellationToken);

@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Rollcall.Cli.Sources;
 using Rollcall.Client.Contracts;
 
@@ -14,17 +15,48 @@ internal sealed partial class RunState
     {
         lock (_turn)
         {
-            var rows = _database.Query<JobRow>(
-                """
-                SELECT id, on_duplicate AS OnDuplicate, attempt, job_id AS JobId FROM job
-                WHERE state < 2 AND (comes_after IS NULL OR (SELECT before.state FROM job before WHERE before.id = job.comes_after) = 2)
-                ORDER BY state DESC, id
-                """,
-                buffered: false);
-            var row = rows.FirstOrDefault(row => !_taken.Contains(row.Id));
+            var row = Next(state: 1) ?? Next(state: 0);
             if (row is null) return null;
             _taken.Add(row.Id);
             return new(row.Id, Mode(row.OnDuplicate), row.JobId, Key(row.Id, row.Attempt), Photographs(row.Id));
+        }
+    }
+
+    private JobRow? Next(int state) => _database.Query<JobRow>(
+        """
+        SELECT id, on_duplicate AS OnDuplicate, attempt, job_id AS JobId FROM job
+        WHERE state = @state AND (comes_after IS NULL OR (SELECT before.state FROM job before WHERE before.id = job.comes_after) = 2) ORDER BY id
+        """,
+        new { state },
+        buffered: false).FirstOrDefault(row => !_taken.Contains(row.Id));
+
+    /// <summary>Whether the server has taken a job of this run.</summary>
+    public bool HasAccepted()
+    {
+        lock (_turn)
+        {
+            return _database.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM job WHERE job_id IS NOT NULL)");
+        }
+    }
+
+    /// <summary>What the files look like that are about to be sent, for those that never were.</summary>
+    public void See(IEnumerable<(long Photograph, string Seen)> looks)
+    {
+        lock (_turn)
+        {
+            using var transaction = _database.BeginTransaction();
+            _database.Execute(
+                "UPDATE photograph SET seen = @Seen WHERE id = @Photograph AND seen IS NULL", looks.Select(look => new { look.Photograph, look.Seen }), transaction);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Whether anything may have reached the server.</summary>
+    public bool HasSent()
+    {
+        lock (_turn)
+        {
+            return _database.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM photograph WHERE seen IS NOT NULL)");
         }
     }
 
@@ -84,7 +116,7 @@ internal sealed partial class RunState
                 "UPDATE photograph SET outcome = 'failed', code = @code, message = @message, job_id = @JobId WHERE outcome IS NULL AND id IN (SELECT photograph FROM item WHERE job = @Id)",
                 new { code = finished.Error?.Code ?? ErrorCodes.ProcessingError, message = finished.Error?.Message ?? "The job ended without a result for it.", finished.JobId, job.Id },
                 transaction);
-            _database.Execute("UPDATE job SET state = 2 WHERE id = @Id", new { job.Id }, transaction);
+            Close(job, HasTaken(finished), transaction);
             transaction.Commit();
         }
     }
@@ -93,13 +125,33 @@ internal sealed partial class RunState
     {
         lock (_turn)
         {
-            _database.Execute("UPDATE job SET state = 2 WHERE id = @Id", new { job.Id });
+            using var transaction = _database.BeginTransaction();
+            Close(job, hasTaken: false, transaction);
+            transaction.Commit();
         }
     }
 
+    /// <summary>
+    /// A person with more photographs than a job holds goes on with what was asked for until something of theirs has been taken; what comes then is
+    /// added to it. Otherwise those who were left alone, or not replaced, would get what is left over.
+    /// </summary>
+    private void Close(RunJob job, bool hasTaken, SqliteTransaction transaction)
+    {
+        _database.Execute("UPDATE job SET state = 2 WHERE id = @Id", new { job.Id }, transaction);
+        var next = hasTaken ? OnDuplicate.Append : job.OnDuplicate;
+        _database.Execute("UPDATE job SET on_duplicate = @next WHERE comes_after = @Id", new { next = next is { } mode ? WireName.Of(mode) : null, job.Id }, transaction);
+    }
+
+    private static bool HasTaken(BatchJob job) => job.Results?.Any(item => item.Outcome switch
+    {
+        ItemOutcome.Enrolled or ItemOutcome.Replaced => true,
+        ItemOutcome.Unchanged => job.OnDuplicate is OnDuplicate.Replace or OnDuplicate.Append,
+        _ => false,
+    }) == true;
+
     private List<RunPhotograph> Photographs(long job) => _database.Query<RunPhotograph>(
         """
-        SELECT p.id, p.source, p.location, p.external_id AS ExternalId, p.metadata FROM item i JOIN photograph p ON p.id = i.photograph
+        SELECT p.id, p.source, p.location, p.external_id AS ExternalId, p.metadata, p.seen FROM item i JOIN photograph p ON p.id = i.photograph
         WHERE i.job = @job AND p.outcome IS NULL ORDER BY i.place
         """,
         new { job }).AsList();
@@ -117,4 +169,5 @@ internal sealed partial class RunState
 /// <param name="Photographs">Those without an outcome, which are what a submit sends.</param>
 internal sealed record RunJob(long Id, OnDuplicate? OnDuplicate, string? JobId, string IdempotencyKey, IReadOnlyList<RunPhotograph> Photographs);
 
-internal sealed record RunPhotograph(long Id, long Source, string Location, string ExternalId, string? Metadata);
+/// <param name="Seen">What it looked like when it was first sent; null before.</param>
+internal sealed record RunPhotograph(long Id, long Source, string Location, string ExternalId, string? Metadata, string? Seen);

@@ -26,10 +26,43 @@ internal sealed partial class RunState
         }
 
         Cut(JobCutter.Cut(Unsent()), null);
-        _database.Execute("UPDATE run SET planned = 1", transaction: transaction);
+        _database.Execute("UPDATE run SET planned = 1, sources = @looks", new { looks = Looks(sources) }, transaction);
         transaction.Commit();
         IsPlanned = true;
     }
+
+    /// <summary>Whether a list or an archive is another one than when it was read.</summary>
+    public bool HaveChanged(IReadOnlyList<PhotographSource> sources) => _database.ExecuteScalar<string>("SELECT sources FROM run") != Looks(sources);
+
+    /// <summary>Photographs that have come since the plan was made.</summary>
+    public long CountUnplanned(IReadOnlyList<PhotographSource> sources, CancellationToken cancellationToken)
+    {
+        var unplanned = 0L;
+        for (var source = 0; source < sources.Count; source++)
+        {
+            foreach (var photograph in sources[source].Photographs())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!_database.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM photograph WHERE source = @source AND location = @Location)", new { source, photograph.Location })) unplanned++;
+            }
+        }
+
+        return unplanned;
+    }
+
+    /// <summary>External ids that come from files in more than one folder, in the sources that are asked for.</summary>
+    public IReadOnlyList<string> Scattered(IReadOnlyList<int> sources)
+    {
+        _database.CreateFunction("folder_of", (string path) => System.IO.Path.GetDirectoryName(path) ?? "", isDeterministic: true);
+        return _database.Query<string>(
+            """
+            SELECT external_id FROM photograph WHERE source IN @sources AND external_id <> ''
+            GROUP BY external_id HAVING min(folder_of(location)) <> max(folder_of(location)) ORDER BY external_id LIMIT 3
+            """,
+            new { sources }).AsList();
+    }
+
+    private static string Looks(IReadOnlyList<PhotographSource> sources) => string.Join('\n', sources.Select(source => source.Looks));
 
     /// <summary>Writes a plan whose photographs are known already, with what is to happen to those who are enrolled.</summary>
     public void Plan(IEnumerable<Photograph> photographs, OnDuplicate mode)
@@ -71,11 +104,10 @@ internal sealed partial class RunState
         long? before = null;
         foreach (var job in jobs)
         {
-            // null is what the command was asked for, which the settings of the collection may decide.
-            var mode = job.IsContinuation ? OnDuplicate.Append : chosen;
+            // null is what the command was asked for, which the settings of the collection may decide. A continuation's is said by the job before.
             before = _database.ExecuteScalar<long>(
                 "INSERT INTO job (comes_after, on_duplicate) VALUES (@after, @mode) RETURNING id",
-                new { after = job.IsContinuation ? before : null, mode = mode is { } one ? WireName.Of(one) : null });
+                new { after = job.IsContinuation ? before : null, mode = chosen is { } one ? WireName.Of(one) : null });
             for (var place = 0; place < job.Photographs.Count; place++)
             {
                 _database.Execute("INSERT INTO item (job, place, photograph) VALUES (@before, @place, @photograph)", new { before, place, photograph = job.Photographs[place] });

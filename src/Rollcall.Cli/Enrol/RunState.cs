@@ -10,6 +10,11 @@ namespace Rollcall.Cli.Enrol;
 /// </summary>
 internal sealed partial class RunState : IDisposable
 {
+    /// <summary>What a file of ours begins with: "Roll".</summary>
+    private const long Mark = 0x526f6c6c;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
     private readonly SqliteConnection _database;
     private readonly Lock _turn = new();
 
@@ -27,26 +32,40 @@ internal sealed partial class RunState : IDisposable
     /// <exception cref="CommandException">Another command is at it.</exception>
     public static RunState Open(string path, string fingerprint, bool fresh)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        if (fresh) Delete(path);
+        Prepare(path);
         var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ConnectionString);
         try
         {
             database.Open();
 
             // Alone, for as long as the command runs; the system ends the lock with the process.
-            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT;");
-            OwnerOnly(path);
+            // In full: what a power cut forgets would be sent a second time under another name.
+            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT;");
             var state = new RunState(database, path);
-            if (!state.Load(fingerprint)) state.Begin(fingerprint);
+            state.IsOneOfOurs();
+            if (fresh || !state.Load(fingerprint)) state.Begin(fingerprint);
             return state;
+        }
+        catch (CommandException)
+        {
+            database.Dispose();
+            throw;
         }
         catch (SqliteException exception)
         {
             database.Dispose();
             throw exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
-                ? new CommandException(ExitCode.Usage, $"Another command is at this very run ({path}): wait for it.", exception)
+                ? new CommandException(ExitCode.Busy, $"Another command is at this very run ({path}): wait for it.", exception)
                 : new CommandException(ExitCode.Usage, $"{path} cannot be used ({exception.Message}): remove it, or name another with --state.", exception);
+        }
+    }
+
+    /// <summary>Removes runs beside this one that nobody has gone on with for a month: they name people.</summary>
+    public static void Sweep(string path, TimeProvider time)
+    {
+        foreach (var old in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(path)!, "*.db").Where(one => File.GetLastWriteTimeUtc(one) < time.GetUtcNow() - Longest))
+        {
+            Delete(old);
         }
     }
 
@@ -69,6 +88,29 @@ internal sealed partial class RunState : IDisposable
 
     public void Dispose() => _database.Dispose();
 
+    private static void Prepare(string path)
+    {
+        try
+        {
+            OwnerFile.CreateFolderOf(path);
+            if (!File.Exists(path)) OwnerFile.Open(path, FileMode.OpenOrCreate).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Usage, $"What is needed to go on after an interruption cannot be kept: {exception.Message} Name a file for it with --state.", exception);
+        }
+    }
+
+    /// <summary>A file that the user named by mistake is left as it is.</summary>
+    private void IsOneOfOurs()
+    {
+        var mark = _database.ExecuteScalar<long>("PRAGMA application_id");
+        if (mark == Mark) return;
+        if (mark != 0 || _database.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master") > 0)
+            throw CommandException.Usage($"{Path} is a database of another program: name another file with --state.");
+        _database.Execute($"PRAGMA application_id = {Mark}");
+    }
+
     private bool Load(string fingerprint)
     {
         if (_database.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name = 'run'") == 0) return false;
@@ -88,13 +130,9 @@ internal sealed partial class RunState : IDisposable
         using var transaction = _database.BeginTransaction();
         _database.Execute("DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS photograph; DROP TABLE IF EXISTS run;", transaction: transaction);
         _database.Execute(reader.ReadToEnd(), transaction: transaction);
-        _database.Execute("INSERT INTO run (id, fingerprint, sources) VALUES (@Id, @fingerprint, '')", new { Id, fingerprint }, transaction);
+        _database.Execute("INSERT INTO run (id, fingerprint) VALUES (@Id, @fingerprint)", new { Id, fingerprint }, transaction);
         transaction.Commit();
-    }
-
-    private static void OwnerOnly(string path)
-    {
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        IsPlanned = false;
     }
 
     private string Key(long job, long attempt) => string.Create(CultureInfo.InvariantCulture, $"rollcall-{Id}-{job}-{attempt}");

@@ -2,12 +2,16 @@ using Rollcall.Cli.Sources;
 
 namespace Rollcall.Cli.Enrol;
 
-/// <summary>A photograph of a job could not be read, so the job was not sent.</summary>
-internal sealed class UnreadablePhotographException(RunPhotograph photograph, Refusal refusal, Exception? inner = null) : Exception(refusal.Message, inner)
+/// <summary>Photographs of a job cannot be sent, so the job was not.</summary>
+internal sealed class UnreadablePhotographException(IReadOnlyList<(RunPhotograph Photograph, Refusal Refusal)> refused, Exception? inner = null)
+    : Exception(refused[0].Refusal.Message, inner)
 {
-    public RunPhotograph Photograph => photograph;
+    public UnreadablePhotographException(RunPhotograph photograph, Exception inner)
+        : this([(photograph, Refusal.Unreadable(inner))], inner)
+    {
+    }
 
-    public Refusal Refusal => refusal;
+    public IReadOnlyList<(RunPhotograph Photograph, Refusal Refusal)> Refused => refused;
 
     /// <summary>What an upload failed of, which may wrap it; null when it was something else.</summary>
     public static UnreadablePhotographException? In(Exception exception) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using Rollcall.Cli.Enrol;
 using Rollcall.Client;
 using Rollcall.Client.Contracts;
@@ -10,32 +11,38 @@ internal sealed class JobFollower(RollcallClient client, Patience patience, RunB
     /// <summary>The server lets a credential have five streams; one is left for whoever watches beside.</summary>
     private const int MostStreams = 4;
 
+    /// <summary>Events say something each time an item ends. When they say nothing for so long, a poll tells how it is.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenPolls = TimeSpan.FromSeconds(2);
+
     private int _streams;
 
     /// <returns>The job as it ended, with its results.</returns>
     public async Task<BatchJob> FollowAsync(BatchAddress address, CancellationToken cancellationToken)
     {
         board.At(address.JobId, 0);
-        if (!await ListenAsync(address, cancellationToken))
-            await patience.RunAsync(() => client.WaitForCompletionAsync(address, BatchResults.None, new Polled(board), cancellationToken), cancellationToken);
+        if (!await ListenAsync(address, cancellationToken)) await PollAsync(address, cancellationToken);
         return await patience.RunAsync(() => client.GetBatchAsync(address, BatchResults.All, cancellationToken), cancellationToken);
     }
 
     /// <summary>False when the events did not come to an end.</summary>
     private async Task<bool> ListenAsync(BatchAddress address, CancellationToken cancellationToken)
     {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        silence.CancelAfter(LongestSilence);
         try
         {
             if (Interlocked.Increment(ref _streams) > MostStreams) return false;
-            await foreach (var told in client.FollowBatchAsync(address, cancellationToken: cancellationToken))
+            await foreach (var told in client.FollowBatchAsync(address, cancellationToken: silence.Token))
             {
+                silence.CancelAfter(LongestSilence);
                 if (told.Item is { } item) board.Ended(address.JobId, item);
                 if (told.Kind == BatchEventKind.Done) return true;
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsFinal(exception))
         {
-            board.Note("the events broke off");
+            // Not every way to a server lets events through. Polls tell why when there is a reason.
         }
         finally
         {
@@ -45,8 +52,20 @@ internal sealed class JobFollower(RollcallClient client, Patience patience, RunB
         return false;
     }
 
-    private sealed class Polled(RunBoard board) : IProgress<BatchJob>
+    private async Task PollAsync(BatchAddress address, CancellationToken cancellationToken)
     {
-        public void Report(BatchJob value) => board.At(value.JobId, value.Processed);
+        while (true)
+        {
+            var job = await patience.RunAsync(() => client.GetBatchAsync(address, BatchResults.None, cancellationToken), cancellationToken);
+            board.At(job.JobId, job.Processed);
+            if (job.Status is JobStatus.Done or JobStatus.Failed) return;
+            await patience.PauseAsync(BetweenPolls, cancellationToken);
+        }
     }
+
+    /// <summary>What the server has said about the job or the caller, and would say again.</summary>
+    private static bool IsFinal(Exception exception) => exception is RollcallException
+    {
+        Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound,
+    };
 }

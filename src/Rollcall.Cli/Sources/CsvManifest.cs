@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using nietras.SeparatedValues;
 
@@ -19,41 +20,43 @@ internal sealed class CsvManifest(string path) : Manifest(path)
     public override IEnumerable<Photograph> Photographs()
     {
         using var table = Open();
-        var columns = table.Header.ColNames;
-        if (!columns.Contains("path") || !columns.Contains("external_id"))
-            throw WrongLine(1, "the head names the columns, and needs 'path' and 'external_id'.");
-        var texts = columns.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToArray();
-        var hasMetadata = columns.Contains("metadata");
-        Unknown = [.. columns.Where(name => name is not ("path" or "external_id" or "metadata") && !texts.Contains(name))];
+        var columns = table.Header.ColNames.Select(name => name.Trim()).ToList();
+        var (file, id, metadata) = (Column("path"), Column("external_id"), Column("metadata"));
+        if (file < 0 || id < 0) throw WrongLine(1, $"the head names the columns, and needs 'path' and 'external_id'. It has: {string.Join(", ", columns)}.");
+        var texts = columns.Index().Where(column => column.Item.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)).ToList();
+        Unknown = [.. columns.Index().Where(one => one.Index != file && one.Index != id && one.Index != metadata && !texts.Contains(one)).Select(one => one.Item)];
 
         while (Next(table))
         {
+            if (table.Current.Span.IsWhiteSpace()) continue;
             yield return Read(table.Current);
         }
 
+        int Column(string name) => columns.FindIndex(column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
+
         Photograph Read(SepReader.Row row)
         {
-            var metadata = hasMetadata ? row["metadata"].ToString() : null;
-            return Check(
-                row.LineNumberFrom, row["path"].ToString(), row["external_id"].ToString(), texts.Length == 0 ? metadata : Merge(row, metadata, texts));
+            if (row.ColCount != columns.Count) throw WrongLine(row.LineNumberFrom, $"it has {row.ColCount} columns, and the head has {columns.Count}.");
+            var own = metadata < 0 ? null : row[metadata].ToString();
+            return Check(row.LineNumberFrom, row[file].ToString(), row[id].ToString(), texts.Count == 0 ? own : Merge(row, own, texts));
         }
     }
 
-    private string? Merge(SepReader.Row row, string? metadata, string[] texts)
+    private string? Merge(SepReader.Row row, string? metadata, List<(int Index, string Item)> texts)
     {
         JsonObject? merged = null;
         try
         {
-            merged = string.IsNullOrEmpty(metadata) ? null : JsonNode.Parse(metadata) as JsonObject;
+            if (!string.IsNullOrEmpty(metadata)) merged = JsonNode.Parse(metadata) as JsonObject ?? throw WrongLine(row.LineNumberFrom, "metadata is a JSON object.");
         }
         catch (System.Text.Json.JsonException exception)
         {
             throw WrongLine(row.LineNumberFrom, $"metadata is a JSON object, and this is none: {exception.Message}");
         }
 
-        foreach (var name in texts)
+        foreach (var (index, name) in texts)
         {
-            if (row[name].ToString() is { Length: > 0 } text) (merged ??= [])[name[Prefix.Length..]] = text;
+            if (row[index].ToString() is { Length: > 0 } text) (merged ??= [])[name[Prefix.Length..]] = text;
         }
 
         return merged?.ToJsonString();
@@ -63,7 +66,11 @@ internal sealed class CsvManifest(string path) : Manifest(path)
     {
         try
         {
-            return Sep.Reader(options => options with { Unescape = true }).FromFile(_path);
+            return Sep.Reader(options => options with { Unescape = true, DisableColCountCheck = true }).From(OpenText());
+        }
+        catch (DecoderFallbackException)
+        {
+            throw NoUtf8();
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
         {
@@ -77,7 +84,11 @@ internal sealed class CsvManifest(string path) : Manifest(path)
         {
             return table.MoveNext();
         }
-        catch (InvalidDataException exception)
+        catch (DecoderFallbackException)
+        {
+            throw NoUtf8();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
         {
             throw CommandException.Usage($"{_path} cannot be read as a table: {exception.Message}");
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Rollcall.Cli.Sources;
@@ -5,16 +6,24 @@ namespace Rollcall.Cli.Sources;
 /// <summary>A JSON object a line: <c>{"path": …, "external_id": …, "metadata": {…}}</c>.</summary>
 internal sealed class JsonLinesManifest(string path) : Manifest(path)
 {
-    private readonly string _path = path;
-
     public override IEnumerable<Photograph> Photographs()
     {
-        var line = 0L;
-        foreach (var text in File.ReadLines(_path))
+        using var lines = OpenText();
+        for (var line = 1L; Next(lines) is { } text; line++)
         {
-            line++;
-            if (string.IsNullOrWhiteSpace(text)) continue;
-            yield return Read(line, text);
+            if (!string.IsNullOrWhiteSpace(text)) yield return Read(line, text);
+        }
+    }
+
+    private string? Next(StreamReader lines)
+    {
+        try
+        {
+            return lines.ReadLine();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw NoUtf8();
         }
     }
 
@@ -31,12 +40,17 @@ internal sealed class JsonLinesManifest(string path) : Manifest(path)
                 Text(root, "external_id"),
                 root.TryGetProperty("metadata", out var metadata) && metadata.ValueKind != JsonValueKind.Null ? metadata.GetRawText() : null);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw WrongLine(line, $"it is no JSON object: {exception.Message}");
         }
     }
 
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <summary>A text; a number is taken as it is written.</summary>
+    private static string? Text(JsonElement root, string name) => !root.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        _ => null,
+    };
 }

@@ -11,6 +11,8 @@ internal abstract class Manifest(string path) : PhotographSource
 {
     private const int LongestMetadata = 16 * 1024;
 
+    private const int DeepestMetadata = 32;
+
     private readonly string _folder = Path.GetDirectoryName(path)!;
 
     public override string Name => path;
@@ -20,6 +22,7 @@ internal abstract class Manifest(string path) : PhotographSource
     protected Photograph Check(long line, string? file, string? externalId, string? metadata)
     {
         if (string.IsNullOrEmpty(file)) throw WrongLine(line, "it has no path.");
+        if (file.Contains('\0', StringComparison.Ordinal)) throw WrongLine(line, "its path cannot be one.");
         if (externalId is null) throw WrongLine(line, "it has no external_id.");
         if (ExternalIdRule.Wrong(externalId) is { } why) throw WrongLine(line, why);
         if (string.IsNullOrEmpty(metadata)) metadata = null;
@@ -32,6 +35,11 @@ internal abstract class Manifest(string path) : PhotographSource
             Refusal = File.Exists(location) ? null : new(Refusal.FileNotReadable, $"There is no file '{location}'."),
         };
     }
+
+    /// <summary>As UTF-8, or what its first bytes say. What is neither ends it: 'Müller' and 'Möller' would become one person.</summary>
+    protected StreamReader OpenText() => new(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+
+    protected CommandException NoUtf8() => CommandException.Usage($"{path} is not UTF-8: save it as 'CSV UTF-8', or convert it with iconv.");
 
     protected CommandException WrongLine(long line, string why) => CommandException.Usage($"{path}, line {line}: {why}");
 
@@ -49,12 +57,12 @@ internal abstract class Manifest(string path) : PhotographSource
         if (Encoding.UTF8.GetByteCount(metadata) > LongestMetadata) return "metadata is at most 16 KB.";
         try
         {
-            using var document = JsonDocument.Parse(metadata);
+            using var document = JsonDocument.Parse(metadata, new JsonDocumentOptions { MaxDepth = DeepestMetadata });
             return document.RootElement.ValueKind == JsonValueKind.Object ? null : "metadata is a JSON object.";
         }
         catch (JsonException exception)
         {
-            return $"metadata is a JSON object, and this is none: {exception.Message}";
+            return $"metadata is a JSON object, at most 32 levels deep, and this is none: {exception.Message}";
         }
     }
 }

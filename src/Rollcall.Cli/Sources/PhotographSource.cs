@@ -14,6 +14,15 @@ internal abstract class PhotographSource : IDisposable
     /// <exception cref="IOException">It is not there any more or cannot be read.</exception>
     public abstract ValueTask<Stream> OpenAsync(string location, CancellationToken cancellationToken);
 
+    /// <summary>What a photograph looks like without being read; null when it is not there.</summary>
+    public virtual FileLook? Look(string location) => FileLook.At(location);
+
+    /// <summary>What the list or archive looks like that names the photographs; nothing for a folder.</summary>
+    public string Looks => File.Exists(Name) ? FileLook.At(Name)?.Seen ?? "" : "";
+
+    /// <summary>Whether it is there at all, or rather has been taken away with all that is in it.</summary>
+    public bool IsThere => File.Exists(Name) || (Directory.Exists(Name) && Directory.EnumerateFileSystemEntries(Name).Any());
+
     /// <summary>Where a person finds the photograph.</summary>
     public virtual string PathOf(string location) => location;
 

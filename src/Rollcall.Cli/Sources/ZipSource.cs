@@ -8,6 +8,8 @@ namespace Rollcall.Cli.Sources;
 /// </summary>
 internal sealed class ZipSource(string path, ExternalIdRule rule) : PhotographSource
 {
+    private static readonly Refusal Twice = new(Refusal.FileNotReadable, "The archive has an entry of this name before.");
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ZipArchive _archive = Open(path);
 
@@ -18,17 +20,21 @@ internal sealed class ZipSource(string path, ExternalIdRule rule) : PhotographSo
     public override IEnumerable<Photograph> Photographs()
     {
         PassedOver = 0;
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in _archive.Entries)
         {
             if (entry.FullName.EndsWith('/') || entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal)) continue;
 
             // Some Windows programs write '\', which the format does not allow.
             if (PictureNames.Judge(entry.FullName, entry.FullName.Replace('\\', '/'), entry.Length, rule) is { } photograph)
-                yield return photograph;
+                yield return names.Add(entry.FullName) ? photograph : photograph with { Refusal = Twice };
             else
                 PassedOver++;
         }
     }
+
+    /// <summary>Whether the archive has changed is asked of the whole of it.</summary>
+    public override FileLook? Look(string location) => _archive.GetEntry(location) is { } entry ? new("", entry.Length) : null;
 
     public override async ValueTask<Stream> OpenAsync(string location, CancellationToken cancellationToken)
     {
@@ -73,7 +79,11 @@ internal sealed class ZipSource(string path, ExternalIdRule rule) : PhotographSo
     {
         try
         {
-            return ZipFile.OpenRead(path);
+            var archive = ZipFile.OpenRead(path);
+
+            // What is broken in its directory is told now.
+            _ = archive.Entries.Count;
+            return archive;
         }
         catch (InvalidDataException exception)
         {

@@ -37,6 +37,7 @@ internal static class SyncCommand
         using var connection = invocation.Connect();
         var collection = await CollectionChoice.FindAsync(invocation, connection.Client);
         var name = RunOptions.StatePath(invocation, Enrolment.Fingerprint([connection.Server.ToString(), collection.Id, folder.Name, "sync"]));
+        if (invocation.Get(RunOptions.Report) is { } report) Report.Claim(Path.GetFullPath(report), [folder]);
         using var memory = SyncMemory.Open(name);
         var patience = new Patience(invocation.Time, TimeSpan.FromMinutes(invocation.Get(RunOptions.GiveUpAfter)), invocation.Output.Say);
         var run = new SyncRun(invocation, connection.Client, collection, folder, memory, name + ".run", patience);
@@ -59,11 +60,11 @@ internal static class SyncCommand
         if (invocation.Get(Plan)) return End(invocation, plan, counts.IsEmpty ? EndOf(memory, counts) : ExitCode.Pending);
         if (!counts.IsEmpty && !invocation.Output.Confirm("Do it?", invocation.Get(Yes))) return ExitCode.Usage;
 
-        var (outcomes, report) = await run.RunAsync(counts);
+        var (outcomes, written) = await run.RunAsync(counts);
         counts = memory.Count();
         var exitCode = EndOf(memory, counts);
         memory.Close();
-        return End(invocation, SyncSummary.Of(collection.Id, memory, counts, executed: true) with { Outcomes = outcomes, Report = report }, exitCode);
+        return End(invocation, SyncSummary.Of(collection.Id, memory, counts, executed: true) with { Outcomes = outcomes, Report = written }, exitCode);
     }
 
     /// <summary>A photograph that has been told before rings no bell each night; that somebody has a file here and no reference does.</summary>

@@ -17,7 +17,8 @@ internal sealed partial class SyncMemory : IDisposable
     /// <exception cref="CommandException">Another sync of the same folder runs.</exception>
     public static SyncMemory Open(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        OwnerFile.CreateFolderOf(path);
+        if (!File.Exists(path)) OwnerFile.Open(path, FileMode.OpenOrCreate).Dispose();
         var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ConnectionString);
         try
         {
@@ -27,7 +28,6 @@ internal sealed partial class SyncMemory : IDisposable
             // Alone, for as long as the command runs; the system ends the lock with the process.
             database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; COMMIT;");
             database.Execute(schema.ReadToEnd());
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             return new(database);
         }
         catch (SqliteException exception)

@@ -10,6 +10,7 @@ namespace Rollcall.Cli.Terminal;
 [JsonSerializable(typeof(EnrolSummary))]
 [JsonSerializable(typeof(SyncSummary))]
 [JsonSerializable(typeof(LoggedIn))]
+[JsonSerializable(typeof(LoggedOut))]
 [JsonSerializable(typeof(Exported))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
@@ -18,5 +19,7 @@ internal sealed record CommandFailure(bool Success, CommandError Error);
 internal sealed record CommandError(string Code, string Message);
 
 internal sealed record LoggedIn(string Server, string Profile, string Kind, string? Organization);
+
+internal sealed record LoggedOut(string Profile);
 
 internal sealed record Exported(string Path, long Faces);

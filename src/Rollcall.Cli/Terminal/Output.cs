@@ -14,7 +14,9 @@ internal sealed class Output
     private readonly IAnsiConsole _result = Console(System.Console.Out, System.Console.IsOutputRedirected);
     private readonly IAnsiConsole _aside = Console(System.Console.Error, System.Console.IsErrorRedirected);
 
-    public Output(bool json) => IsJson = json;
+    private readonly CancellationToken _cancellation;
+
+    public Output(bool json, CancellationToken cancellation = default) => (IsJson, _cancellation) = (json, cancellation);
 
     public bool IsJson { get; }
 
@@ -54,7 +56,7 @@ internal sealed class Output
     {
         if (given) return true;
         if (!IsWatched) throw CommandException.Usage($"{question} Nobody is there to ask: add --yes.");
-        return _aside.Confirm(Markup.Escape(question), defaultValue: false);
+        return new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false }.ShowAsync(_aside, _cancellation).GetAwaiter().GetResult();
     }
 
     /// <summary>The name of a file may have anything in it, orders to the terminal too.</summary>

@@ -100,9 +100,9 @@ public sealed class EnrolTests(LiveServer server)
         var people = Path.Combine(shell.Folder, "people");
         Photographs.Copy(Some.Select(person => Assets.Lfw(person)), people);
 
-        // A link to nothing is a file of the folder that cannot be opened; this process's memory is one whose beginning cannot be read.
+        // A link to nothing is a file of the folder that cannot be opened; the speed of a line that has none is one that cannot be read.
         File.CreateSymbolicLink(Path.Combine(people, "Aaron_Pena", "gone.jpg"), Path.Combine(people, "nowhere"));
-        File.CreateSymbolicLink(Path.Combine(people, "Aaron_Pena", "broken.jpg"), "/proc/self/mem");
+        File.CreateSymbolicLink(Path.Combine(people, "Aaron_Pena", "broken.jpg"), "/sys/class/net/lo/speed");
 
         var told = await shell.AskAsync("enrol", "people", "--id", "folder");
 

@@ -43,7 +43,6 @@ public sealed class PatienceTests
 
     [Theory]
     [InlineData(HttpStatusCode.Forbidden, ErrorCodes.InsufficientScope)]
-    [InlineData(HttpStatusCode.TooManyRequests, ErrorCodes.QuotaExceeded)]
     [InlineData(HttpStatusCode.UnprocessableEntity, ErrorCodes.IdempotencyKeyReused)]
     public async Task What_will_not_change_by_waiting_is_told_at_once(HttpStatusCode status, string code)
     {

@@ -54,8 +54,8 @@ public sealed class CommandTests(LiveServer server)
     {
         using var shell = new Shell(server);
 
-        Assert.NotEqual(0, (await shell.RunAsync("enrole")).Code);
-        Assert.NotEqual(0, (await shell.RunAsync("enrol", ".", "--on-duplicate", "overwrite")).Code);
+        Assert.Equal(ExitCode.Usage, (await shell.RunAsync("enrole")).Code);
+        Assert.Equal(ExitCode.Usage, (await shell.RunAsync("enrol", ".", "--on-duplicate", "overwrite")).Code);
         var help = await shell.RunAsync("enrol", "--help");
         Assert.Equal(0, help.Code);
         Assert.Contains("replace_if_better", help.Out, StringComparison.Ordinal);

@@ -57,7 +57,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("a.csv", "path,external_id,metadata\nphotos/anna.jpg,e-1,[1]\n", "line 2")]
     [InlineData("a.csv", "path,external_id\nphotos/anna.jpg\n", "")]
     [InlineData("a.jsonl", "{\"path\": \"photos/anna.jpg\"}\n", "line 1")]
-    [InlineData("a.jsonl", "{\"path\": \"photos/anna.jpg\", \"external_id\": 7}\n", "line 1")]
+    [InlineData("a.jsonl", "{\"path\": \"photos/anna.jpg\", \"external_id\": true}\n", "line 1")]
     [InlineData("a.jsonl", "\n[]\n", "line 2")]
     [InlineData("a.jsonl", "{\"path\"\n", "line 1")]
     public void A_wrong_line_ends_the_command_and_says_where(string name, string text, string where)
