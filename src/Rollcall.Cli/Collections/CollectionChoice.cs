@@ -18,7 +18,7 @@ internal static class CollectionChoice
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(15);
 
     public static Task<Collection> FindAsync(Invocation invocation, RollcallClient client) =>
-        FindAsync(invocation, client, invocation.Get(Option) ?? Environment.GetEnvironmentVariable("ROLLCALL_COLLECTION"));
+        FindAsync(invocation, client, invocation.Get(Option) ?? (Environment.GetEnvironmentVariable("ROLLCALL_COLLECTION") is { Length: > 0 } chosen ? chosen : null));
 
     public static async Task<Collection> FindAsync(Invocation invocation, RollcallClient client, string? asked)
     {

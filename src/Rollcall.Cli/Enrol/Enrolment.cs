@@ -87,10 +87,7 @@ internal static class Enrolment
 
         if (state.Left().Total == 0) throw CommandException.Usage($"There is no photograph in {string.Join(", ", sources.Select(source => source.Name))}.");
         if (!isChosen && state.Scattered([.. sources.Index().Where(one => one.Item is FolderSource or ZipSource).Select(one => one.Index)]) is { Count: > 0 } scattered)
-        {
-            throw CommandException.Usage(
-                $"Files in different folders are called {string.Join(", ", scattered.Select(id => $"'{id}'"))}. Is the folder the person? Then add --id folder; if they are one person's, --id file.");
-        }
+            throw ExternalIdRule.Scattered(scattered);
 
         invocation.Output.Say(Told(state, sources));
         return 0;

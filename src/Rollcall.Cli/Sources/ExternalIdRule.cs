@@ -27,6 +27,10 @@ internal sealed class ExternalIdRule
         _ => Pattern(text),
     };
 
+    /// <summary>Names that come from several folders may be as many people: nobody is put together by a rule that nobody has given.</summary>
+    public static CommandException Scattered(IReadOnlyList<string> ids) => CommandException.Usage(
+        $"Files in different folders are called {string.Join(", ", ids.Select(id => $"'{id}'"))}. Is the folder the person? Then add --id folder; if they are one person's, --id file.");
+
     /// <summary>The external id, or why there is none.</summary>
     public Photograph Name(string location, string relativePath)
     {

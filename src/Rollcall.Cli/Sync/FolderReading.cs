@@ -30,6 +30,7 @@ internal static class FolderReading
                 var file = new FileInfo(photograph.Location);
                 if (file.LinkTarget is not null) file = (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
                 var (bytes, changed) = (file.Length, file.LastWriteTimeUtc.Ticks);
+                if (bytes == 0) return new(photograph with { Refusal = Refusal.Empty }, null, IsNews: false);
                 var known = memory.Known(photograph.Location);
                 if (!rehash && known is not null && known.Bytes == bytes && known.Changed == changed) return new(photograph, known, IsNews: false);
 

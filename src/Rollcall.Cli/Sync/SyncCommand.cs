@@ -43,6 +43,7 @@ internal static class SyncCommand
         var run = new SyncRun(invocation, connection.Client, collection, folder, memory, name + ".run", patience);
 
         await FolderReading.ReadAsync(folder, memory, invocation.Get(Rehash), invocation.Cancellation);
+        if (!invocation.Gave(EnrolCommand.Id) && memory.Scattered() is { Count: > 0 } scattered) throw ExternalIdRule.Scattered(scattered);
         await memory.AddAsync(FaceLists.AllAsync(connection.Client, collection.Id, patience, invocation.Cancellation), invocation.Cancellation);
         memory.Compare(run.Gates, invocation.Get(RetryRefused));
         var counts = memory.Count();

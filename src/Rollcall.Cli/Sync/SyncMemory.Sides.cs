@@ -54,6 +54,14 @@ internal sealed partial class SyncMemory
         }
     }
 
+    /// <summary>External ids that come from files in more than one folder; a few of them.</summary>
+    public IReadOnlyList<string> Scattered()
+    {
+        _database.CreateFunction("folder_of", (string path) => Path.GetDirectoryName(path) ?? "", isDeterministic: true);
+        return _database.Query<string>(
+            "SELECT external_id FROM local WHERE external_id <> '' GROUP BY external_id HAVING min(folder_of(path)) <> max(folder_of(path)) ORDER BY external_id LIMIT 3").AsList();
+    }
+
     public async Task AddAsync(IAsyncEnumerable<Face> faces, CancellationToken cancellationToken)
     {
         await foreach (var some in faces.Chunk(Together).WithCancellation(cancellationToken))

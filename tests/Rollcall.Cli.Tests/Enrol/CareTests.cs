@@ -41,9 +41,9 @@ public sealed class CareTests(LiveServer server)
         var refused = await shell.RunAsync("enrol", "people");
         Assert.Equal(ExitCode.Usage, refused.Code);
         Assert.Contains("--id folder", refused.Error, StringComparison.Ordinal);
-        Assert.Empty(await server.JobsAsync(collection));
         Assert.Empty(Directory.EnumerateFiles(shell.State, "*", SearchOption.AllDirectories));
-
+        Assert.Contains("--id folder", (await shell.RunAsync("sync", "people", "--plan")).Error, StringComparison.Ordinal);
+        Assert.Empty(await server.JobsAsync(collection));
         Assert.Equal(2, (await shell.AskAsync("enrol", "people", "--id", "file", "--dry-run"))["photographs"]!.GetValue<int>());
     }
 
