@@ -143,7 +143,7 @@ internal sealed class EnrolCampaign(string folder, string models, string people)
         Expect(lines.All(line => line[2] is "enrolled" or "unchanged" or "failed"), "A photograph has no outcome.");
 
         // A job that was sent twice would stand at the server once more than the report knows.
-        Expect(jobs.Select(job => job.JobId).ToHashSet().SetEquals(lines.Select(line => line[7]).Where(job => job.Length > 0)), "The server has other jobs than the report names.");
+        Expect(jobs.Select(job => job.JobId).ToHashSet().SetEquals(lines.Select(line => line[^1]).Where(job => job.Length > 0)), "The server has other jobs than the report names.");
         Expect(jobs.Sum(job => job.Total) <= photographs, "The server was sent more photographs than there are.");
 
         var standing = faces.ToLookup(face => face.ExternalId, StringComparer.Ordinal);
