@@ -22,6 +22,7 @@ using Rollcall.Benchmarks;
     ("images", "mutated photographs through decoding and detection in child processes with limits [--first N] [--count N] [--seed N] [--pack ID] [--only N --save FILE]", ImagesCommand.Run),
     ("requests", "requests that a broken or hostile program would send: forms, cursors, tokens, JSON, over bare sockets [--count N] [--seed N]", RequestsCommand.Run),
     ("enrol", "`rollcall enrol` on all of LFW, ended by Ctrl-C, SIGKILL and a restart of the server, and whether everybody is enrolled once [--people DIR]", EnrolCommand.Run),
+    ("sync", "`rollcall sync --plan` on 50,000 files and 100,000 references: time and memory [files]", SyncCommand.Run),
     ("memory", "the server's largest resident set while 20 clients upload 100 photographs of 2 MB each [clients] [photographs]", MemoryCommand.Run),
 ];
 

@@ -57,7 +57,7 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
         }
         catch (HttpRequestException exception)
         {
-            return Fail(ExitCode.Unreachable, null, $"The server cannot be reached: {Reasons(exception)}");
+            return Fail(ExitCode.Unreachable, null, CommandException.Unreachable(exception).Message);
         }
         catch (OperationCanceledException) when (invocation.Cancellation.IsCancellationRequested)
         {
@@ -75,7 +75,7 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
         {
             if (Environment.GetEnvironmentVariable("ROLLCALL_DEBUG") == "1") invocation.Output.Say(exception.ToString());
             var kind = exception is IOException or UnauthorizedAccessException ? "" : $"{exception.GetType().Name}: ";
-            return Fail(ExitCode.Failed, null, kind + Reasons(exception));
+            return Fail(ExitCode.Failed, null, kind + CommandException.Reasons(exception));
         }
 
         int Fail(int exitCode, string? code, string message)
@@ -83,17 +83,5 @@ internal sealed class Invocation(ParseResult asked, CancellationToken cancellati
             invocation.Output.Error(code, message);
             return exitCode;
         }
-    }
-
-    /// <summary>An exception's message with those that it wraps: of a certificate that is not trusted the outer one says nothing.</summary>
-    private static string Reasons(Exception exception)
-    {
-        List<string> messages = [];
-        for (var one = exception; one is not null; one = one.InnerException)
-        {
-            if (!messages.Exists(message => message.Contains(one.Message, StringComparison.Ordinal))) messages.Add(one.Message);
-        }
-
-        return string.Join(" ", messages);
     }
 }

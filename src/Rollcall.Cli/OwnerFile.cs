@@ -10,6 +10,9 @@ internal static class OwnerFile
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = File;
+
+        // A file that is there keeps its mode.
+        if (mode == FileMode.Create) System.IO.File.Delete(path);
         return new FileStream(path, options);
     }
 

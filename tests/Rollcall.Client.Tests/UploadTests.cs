@@ -52,6 +52,9 @@ public sealed class UploadTests
         var parts = await SubmitAsync([new("1", Image) { Metadata = metadata }, new("2", Image)]);
 
         Assert.StartsWith("entries=", parts[0], StringComparison.Ordinal);
+
+        // As it is: escaped it would be thrice as long, and metadata has a limit.
+        Assert.Contains("\"é\"", parts[0], StringComparison.Ordinal);
         Wire.AssertSame("""[{"external_id": "1", "metadata": {"team": "é"}}, {"external_id": "2"}]""", parts[0]["entries=".Length..]);
         Assert.Equal(["images(a.jpg)=AQID", "images(a.jpg)=AQID"], parts.Skip(1));
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Rollcall.Benchmarks.Campaigns;
 
@@ -31,26 +30,11 @@ internal sealed class CommandProcess : IDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>The largest resident set so far, in bytes; 0 when the process has ended.</summary>
-    public long PeakBytes()
-    {
-        try
-        {
-            var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status")).FirstOrDefault(one => one.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-        }
-        catch (IOException) when (_process.HasExited)
-        {
-            return 0;
-        }
-    }
+    /// <inheritdoc cref="ProcessFacts.PeakBytes"/>
+    public long PeakBytes() => _process.PeakBytes();
 
     /// <summary>Ctrl-C.</summary>
-    public async Task InterruptAsync()
-    {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task InterruptAsync() => _process.SignalAsync("INT");
 
     /// <summary>SIGKILL: nothing of the process runs after it.</summary>
     public void Kill() => _process.Kill();

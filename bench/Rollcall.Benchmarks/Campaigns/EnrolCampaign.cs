@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Rollcall.Client;
 using Rollcall.Client.Contracts;
 
 namespace Rollcall.Benchmarks.Campaigns;
@@ -64,7 +63,7 @@ internal sealed class EnrolCampaign(string folder, string models, string people)
             if (last.Code is not (0 or 1)) return new EnrolReport(new JsonObject(), took, _peak, 0, 0, _complaints);
             var told = JsonNode.Parse(last.Out)!;
             Expect(told["resumed"]!.GetValue<bool>(), "The last command began anew.");
-            var faces = await FacesAsync(customer.At(http), customer.Collection, cancellationToken);
+            var faces = await customer.At(http).EnumerateFacesAsync(customer.Collection, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
             var jobs = await JobsAsync(customer, http, cancellationToken);
             await ReckonAsync(photographs, faces, jobs, cancellationToken);
             return new EnrolReport(told, took, _peak, jobs.Count, faces.Count, _complaints);
@@ -111,27 +110,8 @@ internal sealed class EnrolCampaign(string folder, string models, string people)
 
     private void Note(CommandProcess command) => _peak = Math.Max(_peak, command.PeakBytes());
 
-    private static async Task<List<BatchJob>> JobsAsync(Customer customer, HttpClient http, CancellationToken cancellationToken)
-    {
-        List<BatchJob> jobs = [];
-        for (string? cursor = null; ;)
-        {
-            var page = await customer.At(http).ListBatchesAsync(customer.Organization, limit: 200, cursor: cursor, cancellationToken: cancellationToken);
-            jobs.AddRange(page.Jobs);
-            if ((cursor = page.NextCursor) is null) return jobs;
-        }
-    }
-
-    private static async Task<List<Face>> FacesAsync(RollcallClient api, string collection, CancellationToken cancellationToken)
-    {
-        List<Face> faces = [];
-        for (string? cursor = null; ;)
-        {
-            var page = await api.ListFacesAsync(collection, limit: 200, cursor: cursor, cancellationToken: cancellationToken);
-            faces.AddRange(page.Faces);
-            if ((cursor = page.NextCursor) is null) return faces;
-        }
-    }
+    private static ValueTask<List<BatchJob>> JobsAsync(Customer customer, HttpClient http, CancellationToken cancellationToken) =>
+        customer.At(http).EnumerateBatchesAsync(customer.Organization, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
 
     private async Task ReckonAsync(int photographs, List<Face> faces, List<BatchJob> jobs, CancellationToken cancellationToken)
     {

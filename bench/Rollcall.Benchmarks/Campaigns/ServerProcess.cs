@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -24,15 +23,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>The largest resident set so far: the high-water mark that the kernel keeps, so nothing between two looks is missed.</summary>
-    public long PeakBytes
-    {
-        get
-        {
-            var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status")).First(one => one.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-        }
-    }
+    /// <inheritdoc cref="ProcessFacts.PeakBytes"/>
+    public long PeakBytes => _process.PeakBytes();
 
     public string Output
     {
@@ -115,11 +107,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return await EndAsync();
     }
 
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(provider: null)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string name) => _process.SignalAsync(name);
 
     public async ValueTask DisposeAsync()
     {
@@ -135,7 +123,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -6,7 +6,7 @@ namespace Rollcall.Cli.Access;
 /// A call ends when its answer does not begin in time: an ordinary one after 100 seconds, an upload after as much more as its bytes take at the slowest
 /// line that is worth it. What is JSON has to be whole by then, and within bounds; events come for as long as they like.
 /// </summary>
-internal sealed class CallLimit(HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class CallLimit(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
 {
     private const long LargestAnswer = 64 * 1024 * 1024;
 
@@ -14,8 +14,8 @@ internal sealed class CallLimit(HttpMessageHandler inner) : DelegatingHandler(in
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(request.Options.TryGetValue(RollcallRequest.ExtraTime, out var extra) ? Ordinary + extra : Ordinary);
+        using var timeIsUp = new CancellationTokenSource(request.Options.TryGetValue(RollcallRequest.ExtraTime, out var extra) ? Ordinary + extra : Ordinary, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeIsUp.Token);
         try
         {
             var answer = await base.SendAsync(request, limit.Token);

@@ -57,7 +57,7 @@ internal sealed class Connection : IDisposable
         ConnectTimeout = TimeSpan.FromSeconds(15),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AllowAutoRedirect = false,
-    }))
+    }, TimeProvider.System))
     {
         BaseAddress = server,
         Timeout = Timeout.InfiniteTimeSpan,

@@ -73,7 +73,7 @@ internal static class CollectionChoice
             }
             catch (HttpRequestException exception)
             {
-                throw new CommandException(ExitCode.Unreachable, $"The server cannot be reached: {exception.Message}", exception);
+                throw CommandException.Unreachable(exception);
             }
         }
     }

@@ -125,13 +125,21 @@ internal sealed class EnrolRun(
 
     private Task<BatchAccepted> SendAsync(RunJob job, CancellationToken cancellationToken)
     {
-        List<(RunPhotograph Photograph, FileLook? Look)> looks = [.. job.Photographs.Select(photograph => (photograph, sources[(int)photograph.Source].Look(photograph.Location)))];
-        List<(RunPhotograph, Refusal)> refused = [.. looks.Where(one => Judge(one.Photograph, one.Look) is not null).Select(one => (one.Photograph, Judge(one.Photograph, one.Look)!))];
-        if (refused.Count > 0) throw new UnreadablePhotographException(refused);
+        var fit = new List<(RunPhotograph Photograph, FileLook Look)>();
+        var refused = new List<(RunPhotograph, Refusal)>();
+        foreach (var photograph in job.Photographs)
+        {
+            var look = sources[(int)photograph.Source].Look(photograph.Location);
+            if (Judge(photograph, look) is { } refusal)
+                refused.Add((photograph, refusal));
+            else
+                fit.Add((photograph, look!));
+        }
 
-        state.See(looks.Select(one => (one.Photograph.Id, one.Look!.Seen)));
+        if (refused.Count > 0) throw new UnreadablePhotographException(refused);
+        state.See(fit.Select(one => (one.Photograph.Id, one.Look.Seen)));
         var gates = options with { OnDuplicate = job.OnDuplicate ?? options.OnDuplicate, IdempotencyKey = job.IdempotencyKey };
-        return client.SubmitBatchAsync(collection, [.. looks.Select(one => Entry(one.Photograph, one.Look!))], gates, cancellationToken);
+        return client.SubmitBatchAsync(collection, [.. fit.Select(one => Entry(one.Photograph, one.Look))], gates, cancellationToken);
     }
 
     /// <summary>Why a photograph is not sent; null when it is.</summary>
@@ -149,7 +157,7 @@ internal sealed class EnrolRun(
     private BatchEntry Entry(RunPhotograph photograph, FileLook look)
     {
         var source = sources[(int)photograph.Source];
-        return new BatchEntry(photograph.ExternalId, new ImageFile(Path.GetFileName(photograph.Location), OpenAsync) { Length = look.Seen.Length > 0 ? look.Length : null })
+        return new BatchEntry(photograph.ExternalId, new ImageFile(Path.GetFileName(photograph.Location), OpenAsync) { Length = look.Changed is null ? null : look.Length })
         {
             Metadata = photograph.Metadata is { } metadata ? JsonElement.Parse(metadata) : null,
         };

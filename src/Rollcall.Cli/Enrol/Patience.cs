@@ -31,7 +31,7 @@ internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<s
             catch (Exception exception) when (Reason(exception, attempt, cancellationToken) is { } reason)
             {
                 failingSince ??= time.GetTimestamp();
-                if (time.GetElapsedTime(failingSince.Value) > giveUpAfter)
+                if (time.GetElapsedTime(failingSince.Value) >= giveUpAfter)
                     throw new CommandException(ExitCode.Unreachable, $"Given up after {giveUpAfter.TotalMinutes:0.#} minutes: {reason}. Run the same command again to go on.", exception);
                 wait = Within((exception as RollcallException)?.RetryAfter ?? Backoff(attempt), giveUpAfter - time.GetElapsedTime(failingSince.Value));
                 tell(reason);
@@ -40,6 +40,8 @@ internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<s
             await Task.Delay(wait, time, cancellationToken);
         }
     }
+
+    public TimeProvider Time => time;
 
     public Task PauseAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(wait, time, cancellationToken);
 
@@ -61,9 +63,8 @@ internal sealed class Patience(TimeProvider time, TimeSpan giveUpAfter, Action<s
     };
 
     /// <summary>A server that says "at once" for ever, or "in a year", is not taken at its word.</summary>
-    private static TimeSpan Within(TimeSpan wait, TimeSpan left) => wait < Shortest ? Shortest : Min(wait, left > Shortest ? left : Shortest);
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+    private static TimeSpan Within(TimeSpan wait, TimeSpan left) =>
+        TimeSpan.FromTicks(Math.Clamp(wait.Ticks, Shortest.Ticks, Math.Max(left.Ticks, Shortest.Ticks)));
 
     private static TimeSpan Backoff(int attempt)
     {

@@ -32,31 +32,19 @@ internal sealed partial class RunState : IDisposable
     /// <exception cref="CommandException">Another command is at it.</exception>
     public static RunState Open(string path, string fingerprint, bool fresh)
     {
-        Prepare(path);
-        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ConnectionString);
+        // In full: what a power cut forgets would be sent a second time under another name.
+        var database = OwnDatabase.Open(path, $"Another command is at this very run ({path}): wait for it.", "PRAGMA synchronous = FULL");
         try
         {
-            database.Open();
-
-            // Alone, for as long as the command runs; the system ends the lock with the process.
-            // In full: what a power cut forgets would be sent a second time under another name.
-            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT;");
             var state = new RunState(database, path);
             state.IsOneOfOurs();
             if (fresh || !state.Load(fingerprint)) state.Begin(fingerprint);
             return state;
         }
-        catch (CommandException)
+        catch
         {
             database.Dispose();
             throw;
-        }
-        catch (SqliteException exception)
-        {
-            database.Dispose();
-            throw exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
-                ? new CommandException(ExitCode.Busy, $"Another command is at this very run ({path}): wait for it.", exception)
-                : new CommandException(ExitCode.Usage, $"{path} cannot be used ({exception.Message}): remove it, or name another with --state.", exception);
         }
     }
 
@@ -87,19 +75,6 @@ internal sealed partial class RunState : IDisposable
     }
 
     public void Dispose() => _database.Dispose();
-
-    private static void Prepare(string path)
-    {
-        try
-        {
-            OwnerFile.CreateFolderOf(path);
-            if (!File.Exists(path)) OwnerFile.Open(path, FileMode.OpenOrCreate).Dispose();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCode.Usage, $"What is needed to go on after an interruption cannot be kept: {exception.Message} Name a file for it with --state.", exception);
-        }
-    }
 
     /// <summary>A file that the user named by mistake is left as it is.</summary>
     private void IsOneOfOurs()

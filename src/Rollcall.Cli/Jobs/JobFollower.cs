@@ -28,21 +28,22 @@ internal sealed class JobFollower(RollcallClient client, Patience patience, RunB
     /// <summary>False when the events did not come to an end.</summary>
     private async Task<bool> ListenAsync(BatchAddress address, CancellationToken cancellationToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        silence.CancelAfter(LongestSilence);
+        using var silence = new CancellationTokenSource(LongestSilence, patience.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
             if (Interlocked.Increment(ref _streams) > MostStreams) return false;
-            await foreach (var told in client.FollowBatchAsync(address, cancellationToken: silence.Token))
+            await foreach (var told in client.FollowBatchAsync(address, cancellationToken: either.Token))
             {
                 silence.CancelAfter(LongestSilence);
                 if (told.Item is { } item) board.Ended(address.JobId, item);
                 if (told.Kind == BatchEventKind.Done) return true;
             }
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsFinal(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsOfTheStream(exception))
         {
-            // Not every way to a server lets events through. Polls tell why when there is a reason.
+            // Not every way to a server lets events through.
+            board.Note("no events come through, so the job is asked for now and then");
         }
         finally
         {
@@ -63,9 +64,11 @@ internal sealed class JobFollower(RollcallClient client, Patience patience, RunB
         }
     }
 
-    /// <summary>What the server has said about the job or the caller, and would say again.</summary>
-    private static bool IsFinal(Exception exception) => exception is RollcallException
+    /// <summary>Whether a poll may do better; not what the server has said about the job or the caller, and would say again.</summary>
+    private static bool IsOfTheStream(Exception exception) => exception switch
     {
-        Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound,
+        RollcallException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound } => false,
+        RollcallException or HttpRequestException or IOException or OperationCanceledException => true,
+        _ => false,
     };
 }

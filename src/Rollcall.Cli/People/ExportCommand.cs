@@ -43,8 +43,7 @@ internal static class ExportCommand
         var path = Path.GetFullPath(file);
         var temporary = path + ".part";
         long faces;
-        File.Delete(temporary);
-        await using (var writer = new StreamWriter(temporary, OwnerOnly()))
+        await using (var writer = new StreamWriter(OwnerFile.Open(temporary, FileMode.Create)))
         {
             faces = await WriteAsync(writer, Path.GetExtension(path) == ".csv");
         }
@@ -65,14 +64,6 @@ internal static class ExportCommand
 
             return count;
         }
-    }
-
-    /// <summary>It names people: nobody else on the machine may read it.</summary>
-    private static FileStreamOptions OwnerOnly()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 
     private static string Row(Face face)

@@ -34,7 +34,7 @@ internal sealed class ZipSource(string path, ExternalIdRule rule) : PhotographSo
     }
 
     /// <summary>Whether the archive has changed is asked of the whole of it.</summary>
-    public override FileLook? Look(string location) => _archive.GetEntry(location) is { } entry ? new("", entry.Length) : null;
+    public override FileLook? Look(string location) => _archive.GetEntry(location) is { } entry ? new(entry.Length, null) : null;
 
     public override async ValueTask<Stream> OpenAsync(string location, CancellationToken cancellationToken)
     {

@@ -26,15 +26,12 @@ internal static class FolderReading
         {
             try
             {
-                // What a link leads to: the link itself is as old as ever when that changes.
-                var file = new FileInfo(photograph.Location);
-                if (file.LinkTarget is not null) file = (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
-                var (bytes, changed) = (file.Length, file.LastWriteTimeUtc.Ticks);
+                if (FileLook.At(photograph.Location) is not { Changed: { } changed, Length: var bytes }) return new(photograph with { Refusal = Refusal.Missing }, null, IsNews: false);
                 if (bytes == 0) return new(photograph with { Refusal = Refusal.Empty }, null, IsNews: false);
                 var known = memory.Known(photograph.Location);
                 if (!rehash && known is not null && known.Bytes == bytes && known.Changed == changed) return new(photograph, known, IsNews: false);
 
-                await using var stream = file.Open(new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+                await using var stream = await folder.OpenAsync(photograph.Location, token);
                 var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, token));
                 return new(photograph, new(bytes, changed, hash, known?.Sha256 == hash ? known.Before : known?.Sha256), IsNews: true);
             }

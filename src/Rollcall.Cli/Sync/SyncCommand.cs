@@ -99,7 +99,7 @@ internal static class SyncCommand
         string Told(SyncChange change)
         {
             var file = change.Path is { } path ? Path.GetRelativePath(folder.Name, path) : change.FaceId;
-            return $"{change.ExternalId} ({file}){(change.Message is null ? "" : $": {change.Code}: {change.Message}")}";
+            return $"{(change.ExternalId.Length > 0 ? change.ExternalId : "?")} ({file}){(change.Message is null ? "" : $": {change.Code}: {change.Message}")}";
         }
     }
 

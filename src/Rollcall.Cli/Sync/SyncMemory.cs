@@ -17,26 +17,11 @@ internal sealed partial class SyncMemory : IDisposable
     /// <exception cref="CommandException">Another sync of the same folder runs.</exception>
     public static SyncMemory Open(string path)
     {
-        OwnerFile.CreateFolderOf(path);
-        if (!File.Exists(path)) OwnerFile.Open(path, FileMode.OpenOrCreate).Dispose();
-        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ConnectionString);
-        try
-        {
-            database.Open();
-            using var schema = new StreamReader(typeof(SyncMemory).Assembly.GetManifestResourceStream("Rollcall.Cli.Sync.SyncMemory.sql")!);
-
-            // Alone, for as long as the command runs; the system ends the lock with the process.
-            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; COMMIT;");
-            database.Execute(schema.ReadToEnd());
-            return new(database);
-        }
-        catch (SqliteException exception)
-        {
-            database.Dispose();
-            throw exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY
-                ? new CommandException(ExitCode.Busy, "Another sync of this folder into this collection is at work: wait for it. Nothing was changed.", exception)
-                : new CommandException(ExitCode.Usage, $"{path} cannot be used ({exception.Message}): remove it.", exception);
-        }
+        var database = OwnDatabase.Open(
+            path, "Another sync of this folder into this collection is at work: wait for it. Nothing was changed.", "PRAGMA synchronous = NORMAL", "PRAGMA secure_delete = ON");
+        using var schema = new StreamReader(typeof(SyncMemory).Assembly.GetManifestResourceStream("Rollcall.Cli.Sync.SyncMemory.sql")!);
+        database.Execute(schema.ReadToEnd());
+        return new(database);
     }
 
     public void Dispose() => _database.Dispose();

@@ -94,27 +94,27 @@ public sealed class CareTests(LiveServer server)
     public async Task A_run_that_lies_there_can_be_read_by_its_owner_alone_and_is_worked_at_by_one()
     {
         var collection = await server.CollectionAsync();
-        var held = new TaskCompletionSource();
+        var (arrived, held) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var line = await FaultyLine.StartAsync(server, before: async context =>
         {
-            if (context.Request.Path.Value!.EndsWith("/batch-async", StringComparison.Ordinal)) await held.Task;
+            if (!context.Request.Path.Value!.EndsWith("/batch-async", StringComparison.Ordinal)) return false;
+            arrived.TrySetResult();
+            await held.Task;
             return false;
         });
         using var shell = new Shell(server, collection, address: line.Address);
         Photographs.Copy([Assets.Lfw("Aaron_Eckhart")], Path.Combine(shell.Folder, "people"));
         using var first = shell.Start(null, "enrol", "people", "--id", "folder", "--report", "out.html");
-        while (!Directory.Exists(shell.State) || !Directory.EnumerateFiles(shell.State, "*.db-wal", SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 0))
-        {
-            Assert.False(first.HasEnded);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        var end = first.EndAsync(TestContext.Current.CancellationToken);
+        Assert.Same(arrived.Task, await Task.WhenAny(arrived.Task, end));
 
         var second = await shell.RunAsync("enrol", "people", "--id", "folder", "--fresh");
         Assert.Equal(ExitCode.Busy, second.Code);
         var runs = Path.Combine(shell.State, "rollcall", "runs");
+        Assert.Single(Directory.EnumerateFiles(runs, "*.db-wal"));
         Assert.All([runs, .. Directory.EnumerateFiles(runs)], IsOwners);
         held.SetResult();
-        Assert.Equal(ExitCode.Done, (await first.EndAsync(TestContext.Current.CancellationToken)).Code);
+        Assert.Equal(ExitCode.Done, (await end).Code);
         IsOwners(Path.Combine(shell.Folder, "out.html"));
     }
 
@@ -170,6 +170,40 @@ public sealed class CareTests(LiveServer server)
 
         Assert.Equal(1, told["failures"]!["INVALID_REQUEST"]!.GetValue<int>());
         Assert.Equal(101, told["photographs"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_taken_away_ends_the_run_and_the_run_goes_on_when_it_is_back()
+    {
+        var collection = await server.CollectionAsync();
+        var lost = 0;
+        await using var line = await FaultyLine.StartAsync(
+            server, before: context => context.Request.Path.Value!.EndsWith("/batch-async", StringComparison.Ordinal) && ++lost == 1 ? FaultyLine.BreakAsync(context) : Task.FromResult(false));
+        using var shell = new Shell(server, collection, address: line.Address);
+        var people = Path.Combine(shell.Folder, "people");
+        Photographs.Copy([Assets.Lfw("Aaron_Eckhart"), Assets.Lfw("Aaron_Guiel")], people);
+        string[] command = ["enrol", "people", "--id", "folder"];
+        Assert.Equal(ExitCode.Unreachable, (await shell.RunAsync([.. command, "--give-up-after", "0"])).Code);
+
+        // As a mount point that nothing is mounted at.
+        Directory.Move(people, people + " elsewhere");
+        Directory.CreateDirectory(people);
+        Assert.Equal(ExitCode.Failed, (await shell.RunAsync(command)).Code);
+
+        Directory.Delete(people);
+        Directory.Move(people + " elsewhere", people);
+        Assert.Equal(2, (await shell.AskAsync(command))["outcomes"]!["enrolled"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Of_a_certificate_that_is_not_to_be_had_the_reason_is_told()
+    {
+        using var shell = new Shell(server, address: new UriBuilder(server.Address) { Scheme = "https" }.Uri);
+
+        var ended = await shell.RunAsync("collections");
+
+        Assert.Equal(ExitCode.Unreachable, ended.Code);
+        Assert.Contains("frame", ended.Error, StringComparison.OrdinalIgnoreCase);
     }
 
     private static void IsOwners(string entry)

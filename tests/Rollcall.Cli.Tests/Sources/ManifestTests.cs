@@ -50,12 +50,21 @@ public sealed class ManifestTests : IDisposable
         Assert.Null(Assert.Single(photographs).Refusal);
     }
 
+    [Fact]
+    public void A_head_in_capitals_lines_without_anything_and_numbers_for_ids_are_taken()
+    {
+        Assert.Equal("e-1", Assert.Single(Read("list.csv", " Path,External_ID \nphotos/anna.jpg,e-1\n\n\n", out _)).ExternalId);
+        Assert.Equal("7", Assert.Single(Read("list.jsonl", """{"path": "photos/anna.jpg", "external_id": 7}""", out _)).ExternalId);
+    }
+
     [Theory]
     [InlineData("a.csv", "path,name\nphotos/anna.jpg,anna\n", "line 1")]
     [InlineData("a.csv", "path,external_id\n,e-1\n", "line 2")]
     [InlineData("a.csv", "path,external_id\nphotos/anna.jpg,\n", "line 2")]
     [InlineData("a.csv", "path,external_id,metadata\nphotos/anna.jpg,e-1,[1]\n", "line 2")]
-    [InlineData("a.csv", "path,external_id\nphotos/anna.jpg\n", "")]
+    [InlineData("a.csv", "path,external_id\nphotos/anna.jpg\n", "line 2")]
+    [InlineData("a.jsonl", "{\"path\": \"a\\u0000.jpg\", \"external_id\": \"e\"}\n", "line 1")]
+    [InlineData("a.jsonl", "{\"path\": \"a.jpg\", \"external_id\": \"\\ud800\"}\n", "line 1")]
     [InlineData("a.jsonl", "{\"path\": \"photos/anna.jpg\"}\n", "line 1")]
     [InlineData("a.jsonl", "{\"path\": \"photos/anna.jpg\", \"external_id\": true}\n", "line 1")]
     [InlineData("a.jsonl", "\n[]\n", "line 2")]

@@ -97,34 +97,53 @@ public sealed class SyncSafetyTests(LiveServer server)
     public async Task An_interrupted_sync_is_finished_by_the_next_one()
     {
         var collection = await server.CollectionAsync();
-        using var shell = new Shell(server, collection);
-        var people = Photographs.OneOf(36);
-        Photographs.Copy(people[..30], Path.Combine(shell.Folder, "people"));
-        await InterruptAsync(process => process.InterruptAsync(), ExitCode.Interrupted);
+
+        // While it is held, what the server says of a job does not reach the command, which therefore cannot end.
+        var (isHeld, asked) = (true, new TaskCompletionSource());
+        await using var line = await FaultyLine.StartAsync(server, before: async context =>
+        {
+            if (!isHeld || !context.Request.Path.Value!.Contains("/batch/", StringComparison.Ordinal)) return false;
+            asked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+            return true;
+        });
+        using var shell = new Shell(server, collection, address: line.Address);
+        var people = Photographs.OneOf(8);
+        Photographs.Copy(people[..6], Path.Combine(shell.Folder, "people"));
+        Assert.Equal(ExitCode.Interrupted, await EndAsync(process => process.InterruptAsync()));
         Assert.Empty(Runs());
-        await shell.RunAsync([.. Sync, "--jobs", "1"]);
+        isHeld = false;
+        await shell.RunAsync(Sync);
         Assert.Equal(Hashes(shell), (await StandingAsync(collection)).Select(face => face.Hash).Order());
 
-        // Killed after some had changed: what it had begun to replace is no removal the next night.
-        foreach (var (file, other) in people[..6].Zip(people[30..]))
+        // Killed when some have another in their place and are there still: the next night they are no removal.
+        foreach (var (file, other) in people[..2].Zip(people[6..]))
         {
             File.Copy(other, Path.Combine(shell.Folder, "people", Photographs.Person(file), Path.GetFileName(file)), overwrite: true);
         }
 
-        await InterruptAsync(process => Task.Run(process.Kill), null, "--allow-identity-change");
+        (isHeld, asked) = (true, new TaskCompletionSource());
+        await EndAsync(
+            async process =>
+            {
+                while ((await server.JobsAsync(collection))[0]["status"]!.GetValue<string>() != "done") await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+                process.Kill();
+            },
+            "--allow-identity-change");
+        Assert.Equal(8, (await StandingAsync(collection)).Count);
+        isHeld = false;
         var finished = await shell.RunAsync([.. Sync, "--allow-identity-change", "--max-removals", "0"]);
         Assert.Equal((ExitCode.Done, ""), (finished.Code, finished.Code == 0 ? "" : finished.Error));
         Assert.Equal(Hashes(shell), (await StandingAsync(collection)).Select(face => face.Hash).Order());
         Assert.Empty(Runs());
 
-        async Task InterruptAsync(Func<Rollcall.Benchmarks.Campaigns.CommandProcess, Task> interrupt, int? code, params string[] more)
+        async Task<int> EndAsync(Func<Rollcall.Benchmarks.Campaigns.CommandProcess, Task> interrupt, params string[] more)
         {
-            var before = (await server.JobsAsync(collection)).Count;
             using var process = shell.Start(null, [.. Sync, .. more]);
-            while (!process.HasEnded && (await server.JobsAsync(collection)).Count == before) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+            var end = process.EndAsync(TestContext.Current.CancellationToken);
+            Assert.Same(asked.Task, await Task.WhenAny(asked.Task, end));
             await interrupt(process);
-            var ended = await process.EndAsync(TestContext.Current.CancellationToken);
-            if (code is not null) Assert.Equal(code, ended.Code);
+            return (await end).Code;
         }
 
         string[] Runs() => Directory.GetFiles(shell.State, "*.run*", SearchOption.AllDirectories);

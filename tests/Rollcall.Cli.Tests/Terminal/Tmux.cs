@@ -20,6 +20,17 @@ internal sealed class Tmux(string folder) : IDisposable
         return await CallAsync(["capture-pane", "-p", "-S", "-"]);
     }
 
+    /// <summary>Reads what comes to the terminal until it shows something, and says so.</summary>
+    public async Task ShowsAsync(Func<string, bool> something, TaskCompletionSource shown)
+    {
+        while (!File.Exists(Recording) || !something(await File.ReadAllTextAsync(Recording, TestContext.Current.CancellationToken)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        shown.SetResult();
+    }
+
     public void Dispose() => CallAsync(["kill-server"]).GetAwaiter().GetResult();
 
     private async Task<string> CallAsync(IEnumerable<string> words)
